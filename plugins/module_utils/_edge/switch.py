@@ -1,0 +1,153 @@
+"""Which colour serves, and whether the edge lets requests through: files that Caddy and Nginx stat at each request.
+
+No reload happens at a switch, so no WebSocket is cut and nothing can fail to validate. In the state folder of an app,
+``/var/lib/stairway/<app>/edge/``:
+
+- ``maintenance`` there: every request gets a 503 with ``maintenance.html`` or ``maintenance.json``;
+- else ``hold`` there: every request waits at the gate (``gate.py``);
+- else ``green`` there: the green colour serves, else the blue one.
+
+``hold`` is a symbolic link to ``/run/stairway/<app>/hold``: after a reboot ``/run`` is empty, the link leads nowhere, a
+stat finds nothing, and so no hold outlives the gate that would have ended it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .._common.errors import StairwayError
+from . import atomic
+
+Colour = Literal["blue", "green"]
+Mode = Literal["serving", "holding", "maintenance"]
+
+STATE = Path("/var/lib/stairway")
+RUNTIME = Path("/run/stairway")
+
+
+def other(colour: Colour) -> Colour:
+    """The colour that is not ``colour``."""
+    return "blue" if colour == "green" else "green"
+
+
+@dataclass(frozen=True)
+class EdgeState:
+    """The switch of one app. ``path`` is its state folder; ``runtime`` the folder that a reboot empties.
+
+    Every change is one atomic operation on one name, followed by an fsync of its folder.
+    """
+
+    path: Path
+    runtime: Path
+
+    @classmethod
+    def of(cls, app: str) -> EdgeState:
+        """The switch of ``app`` at the usual places of a host."""
+        return cls(STATE / app / "edge", RUNTIME / app)
+
+    @property
+    def hold_link(self) -> Path:
+        """What the edge looks at."""
+        return self.path / "hold"
+
+    @property
+    def hold_file(self) -> Path:
+        """What the gate makes and anyone may remove to let the requests go."""
+        return self.runtime / "hold"
+
+    @property
+    def routes_file(self) -> Path:
+        """Which services are routed and on which ports, written by the role of the edge."""
+        return self.path / "routes.json"
+
+    def socket(self, service: str) -> Path:
+        """Where the gate listens for ``service`` while the edge holds."""
+        return self.runtime / f"{service}.sock"
+
+    def prepare(self) -> None:
+        """Make the folders and the link of the hold; nothing is done when they are there.
+
+        :raises StairwayError: when they cannot be made.
+        """
+        try:
+            for folder in (self.path, self.runtime):
+                folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if self._link() != str(self.hold_file):
+                atomic.remove(self.hold_link)
+                os.symlink(self.hold_file, self.hold_link)
+                atomic.sync_folder(self.path)
+        except OSError as error:
+            raise _not_written(self.path, error) from error
+
+    def colour(self) -> Colour:
+        """The colour that serves: blue until someone switched."""
+        return "green" if (self.path / "green").exists() else "blue"
+
+    def switch(self, colour: Colour) -> bool:
+        """Let ``colour`` serve every request from now on; false when it did already.
+
+        :raises StairwayError: when the disk refuses; the colour that served goes on serving.
+        """
+        if colour not in ("blue", "green"):
+            raise StairwayError("There is no such colour.", expected="blue or green", found=repr(colour))
+        if colour == self.colour():
+            return False
+        green = self.path / "green"
+        try:
+            if colour == "green":
+                self.prepare()
+                atomic.write(green, "")
+            else:
+                atomic.remove(green)
+        except OSError as error:
+            raise _not_written(green, error) from error
+        return True
+
+    def mode(self) -> Mode:
+        """What happens to a request that comes now."""
+        if (self.path / "maintenance").exists():
+            return "maintenance"
+        return "holding" if self.hold_link.exists() else "serving"
+
+    def maintain(self) -> bool:
+        """Answer 503 from now on, with the page that ``page.write_pages`` put there before; false when it did already.
+
+        :raises StairwayError: when the disk refuses.
+        """
+        flag = self.path / "maintenance"
+        if flag.exists():
+            return False
+        try:
+            self.prepare()
+            atomic.write(flag, "")
+        except OSError as error:
+            raise _not_written(flag, error) from error
+        return True
+
+    def end_maintenance(self) -> bool:
+        """Let requests through again; false when they went through already."""
+        try:
+            return atomic.remove(self.path / "maintenance")
+        except OSError as error:
+            raise _not_written(self.path / "maintenance", error) from error
+
+    def end_hold(self) -> bool:
+        """Take the hold away: the gate sees that and lets what waits go; false when nothing was held."""
+        try:
+            return atomic.remove(self.hold_file)
+        except OSError as error:
+            raise _not_written(self.hold_file, error) from error
+
+    def _link(self) -> str | None:
+        return os.readlink(self.hold_link) if self.hold_link.is_symlink() else None
+
+
+def _not_written(path: Path, error: OSError) -> StairwayError:
+    return StairwayError(
+        f"The switch of the edge could not be changed: {error.strerror}.",
+        where=str(path),
+        fix="Look at the free space (df -h, df -i) and that this runs as root; what served before goes on serving.",
+    )
