@@ -25,7 +25,11 @@ class Finished:
 
     def tail(self, lines: int = 20) -> list[str]:
         """The last lines it printed, errors last."""
-        return [line for line in (self.stdout + "\n" + self.stderr).splitlines() if line.strip()][-lines:]
+        return [
+            line
+            for line in (self.stdout + "\n" + self.stderr).splitlines()
+            if line.strip()
+        ][-lines:]
 
 
 def run(
@@ -55,14 +59,28 @@ def run(
         )
     except FileNotFoundError as error:
         raise StairwayError(
-            f"The program {argv[0]} is not installed.", expected=f"{argv[0]} on PATH", found="nothing of that name"
+            f"The program {argv[0]} is not installed.",
+            expected=f"{argv[0]} on PATH",
+            found="nothing of that name",
         ) from error
     except subprocess.TimeoutExpired as late:
-        return Finished(tuple(argv), 124, _text(late.stdout), f"{_text(late.stderr)}\nstopped after {timeout:g} s")
+        return Finished(
+            tuple(argv),
+            124,
+            _text(late.stdout),
+            f"{_text(late.stderr)}\nstopped after {timeout:g} s",
+        )
     return Finished(tuple(argv), done.returncode, done.stdout, done.stderr)
 
 
-def check(argv: list[str], *, what: str, fix: str | None = None, timeout: float = 60, stdin: str | None = None) -> str:
+def check(
+    argv: list[str],
+    *,
+    what: str,
+    fix: str | None = None,
+    timeout: float = 60,
+    stdin: str | None = None,
+) -> str:
     """Run ``argv`` and return what it printed.
 
     :raises StairwayError: when it fails; the message is «``what`` failed», with the last lines it printed.
@@ -70,7 +88,10 @@ def check(argv: list[str], *, what: str, fix: str | None = None, timeout: float 
     done = run(argv, timeout=timeout, stdin=stdin)
     if not done.ok:
         raise StairwayError(
-            f"{what} failed with exit status {done.returncode}.", where=shlex.join(argv), fix=fix, log=done.tail()
+            f"{what} failed with exit status {done.returncode}.",
+            where=shlex.join(argv),
+            fix=fix,
+            log=done.tail(),
         )
     return done.stdout
 

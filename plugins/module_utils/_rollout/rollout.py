@@ -1,0 +1,296 @@
+"""One rollout on one host: the steps in their order, each with what undoes it.
+
+Until the switch the colour that serves is not touched. The switch is one atomic operation on one file. Until the watch
+is over the old colour keeps running, so that switching back is the same operation again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .._common.errors import StairwayError
+from .._docker.engine import Docker
+from .._docker.parse import Container
+from .._edge.gates import hold, release_hold
+from .._edge.switch import Colour, EdgeState, other
+from .drain import drained
+from .layout import LABEL, Candidate, Layout, candidates, task_run, volume_name
+from .model import Document
+from .probe import ProofRun, too_bad
+from .vigil import Vigil
+
+HOLD_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a rollout works on."""
+
+    docker: Docker
+    edge: EdgeState
+    layout: Layout
+
+    def containers(self) -> list[Container]:
+        """Every container of the app's releases; its stores are not among them."""
+        return self.docker.containers({f"{LABEL}.app": self.layout.app})
+
+
+@dataclass
+class Steps:
+    """How long each step took, in seconds."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(
+                self.seconds.get(name, 0) + time.monotonic() - begun, 2
+            )
+
+
+class Rollout:
+    """Brings ``document`` at ``version`` into service on ``host`` as release ``number``.
+
+    ``images`` has the pinned image of each service. :meth:`run` either ends with the new release serving, or raises with
+    the old one serving and the new one gone.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        document: Document,
+        *,
+        version: str,
+        number: int,
+        images: dict[str, str],
+        mark: str,
+        careful: bool = True,
+    ) -> None:
+        self.host = host
+        self.document = document
+        self.steps = Steps()
+        self.number = number
+        self.images = images
+        # A rollback returns to what was proven once: no release tasks, no watch.
+        self.careful = careful
+        self.colour = self._free_colour()
+        self.candidates = candidates(
+            document,
+            host.layout,
+            colour=self.colour,
+            number=number,
+            version=version,
+            images=images,
+            mark=mark,
+        )
+        self.vigil = Vigil(host.docker, self.candidates)
+        self.proof = self._proof_run()
+        self.old: list[Container] = []
+
+    def run(self) -> None:
+        """Everything up to the end of the watch; the old colour still runs then, and :meth:`retire_old` ends it.
+
+        :raises StairwayError: when any step fails; everything is then as it was before.
+        """
+        self._clear_the_way()
+        self.old = self.host.containers()
+        if self.proof:
+            self.proof.begin()
+        undo = contextlib.ExitStack()
+        try:
+            with undo:
+                self._bring_up(undo)
+                self._watch()
+                undo.pop_all()
+        finally:
+            if self.proof:
+                self.proof.end()
+
+    # --- the steps -----------------------------------------------------------------------------------------------
+
+    def _bring_up(self, undo: contextlib.ExitStack) -> None:
+        if self.careful:
+            self._tasks()
+        together = [one for one in self.candidates if not one.service.alone]
+        with self.steps.step("start"):
+            self._start(together, undo)
+        with self.steps.step("health"):
+            self.vigil.until_healthy(together)
+        # Before the switch: a reboot after it must find the serving colour restarting by itself.
+        self.host.docker.keep_running([one.name for one in together])
+        with contextlib.ExitStack() as gate:
+            self._replace_routed_singletons(gate, undo)
+            with self.steps.step("switch"):
+                self._switch(undo)
+        self._replace_singletons(
+            [
+                one
+                for one in self.candidates
+                if one.service.alone and not one.service.routed
+            ],
+            undo,
+        )
+
+    def _tasks(self) -> None:
+        for task in self.document.tasks:
+            with self.steps.step(f"task {task.name}"):
+                image = self.images[task.service]
+                run = task_run(
+                    self.document,
+                    self.host.layout,
+                    task,
+                    image=image,
+                    number=self.number,
+                )
+                self.host.docker.run_once(run, seconds=task.timeout_seconds)
+
+    def _start(self, group: Sequence[Candidate], undo: contextlib.ExitStack) -> None:
+        # Registered first: a start that fails half-way leaves a container too.
+        undo.callback(self._take_away, [one.name for one in group])
+        for one in group:
+            self.host.docker.start(one.run)
+
+    def _switch(self, undo: contextlib.ExitStack) -> None:
+        before = self.host.edge.colour()
+        self.host.edge.switch(self.colour)
+        undo.callback(self._switch_back, before)
+
+    def _replace_routed_singletons(
+        self, gate: contextlib.ExitStack, undo: contextlib.ExitStack
+    ) -> None:
+        group = [
+            one for one in self.candidates if one.service.alone and one.service.routed
+        ]
+        if not group:
+            return
+        services = [one.service.name for one in group]
+        gate.callback(release_hold, self.document.app)
+        hold(self.document.app, HOLD_SECONDS, services)
+        self._replace_singletons(group, undo)
+
+    def _replace_singletons(
+        self, group: Sequence[Candidate], undo: contextlib.ExitStack
+    ) -> None:
+        """Old first, then new: two never run at once."""
+        if not group:
+            return
+        services = {one.service.name for one in group}
+        old = [
+            one
+            for one in self.old
+            if one.labels.get(f"{LABEL}.service") in services and one.running
+        ]
+        with self.steps.step("singletons"):
+            undo.callback(self.host.docker.start_again, [one.id for one in old])
+            self.host.docker.stop([one.id for one in old], seconds=self._longest_stop())
+            self._start(group, undo)
+            self.vigil.until_healthy(group)
+            self.host.docker.keep_running([one.name for one in group])
+
+    def _watch(self) -> None:
+        seconds = self.document.watch_seconds if self.careful else 0
+        with self.steps.step("watch"):
+            try:
+                self.vigil.stay(seconds, self._check_proof)
+            except StairwayError:
+                # Users first; taking the new colour away can wait.
+                self._switch_back(other(self.colour))
+                raise
+
+    def _check_proof(self) -> None:
+        if not (self.proof and self.document.proof):
+            return
+        figures = self.proof.figures()
+        reason = too_bad(self.document.proof, figures)
+        if reason:
+            raise StairwayError(
+                f"The proof run failed: {reason}.",
+                where=f"{self.document.domain}{self.document.proof.path}, through the edge",
+                fix="Mend the service, or widen release.proof in app.yml if these limits are too narrow.",
+                log=[
+                    line
+                    for one in self.candidates
+                    if one.port
+                    for line in self.host.docker.last_lines(one.name)
+                ],
+            )
+
+    def retire_old(self) -> None:
+        """Drain and remove what is not of this release; nothing here can harm the release that serves."""
+        new = {one.name for one in self.candidates}
+        old = [one for one in self.host.containers() if one.name not in new]
+        with self.steps.step("drain"):
+            drained(
+                self._ports(other(self.colour)), seconds=self.document.drain_seconds
+            )
+        with self.steps.step("stop"):
+            self._take_away([one.id for one in old])
+
+    # --- what undoes them ----------------------------------------------------------------------------------------
+
+    def _switch_back(self, colour: Colour) -> None:
+        if self.old:
+            self.host.edge.switch(colour)
+
+    def _take_away(self, names: Sequence[str]) -> None:
+        """Stop gracefully, then remove; those that are gone already do not matter."""
+        present = {key for one in self.host.containers() for key in (one.id, one.name)}
+        names = [name for name in names if name in present]
+        with contextlib.suppress(StairwayError):
+            self.host.docker.stop(names, seconds=self._longest_stop())
+        self.host.docker.remove(names)
+
+    # --- helpers -------------------------------------------------------------------------------------------------
+
+    def _free_colour(self) -> Colour:
+        """The colour to build in: the one that does not serve."""
+        return other(self.host.edge.colour())
+
+    def _clear_the_way(self) -> None:
+        """Remove what a cut-off run left in our colour, and make what containers need."""
+        mine = [one for one in self.host.containers() if self._in_the_way(one)]
+        self._take_away([one.id for one in mine])
+        labels = {f"{LABEL}.app": self.document.app}
+        self.host.docker.ensure_network(self.document.app, labels)
+        for service in self.document.services:
+            for name, _path in service.volumes:
+                folder = self.host.layout.volumes / name
+                self.host.docker.ensure_volume(
+                    volume_name(self.document.app, name), folder=folder, labels=labels
+                )
+
+    def _in_the_way(self, container: Container) -> bool:
+        return container.labels.get(f"{LABEL}.colour", self.colour) == self.colour
+
+    def _ports(self, colour: Colour) -> set[int]:
+        return {
+            port
+            for service in self.document.services
+            if service.ports
+            for port in service.ports[colour]
+        }
+
+    def _longest_stop(self) -> int:
+        return max(
+            (service.stop_seconds for service in self.document.services), default=10
+        )
+
+    def _proof_run(self) -> ProofRun | None:
+        # On a first release nothing serves yet, and every probe before the switch would count as failed.
+        if not (
+            self.careful
+            and self.document.proof
+            and self.document.domain
+            and self.host.containers()
+        ):
+            return None
+        return ProofRun(
+            self.document.proof, domain=self.document.domain, tls=self.document.tls
+        )
