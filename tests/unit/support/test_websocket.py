@@ -1,0 +1,172 @@
+"""The WebSocket client against local servers that close in known ways."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.stub import Request, Stub, close_frame, response, server_frame, upgrade
+from tests.support.websocket import (
+    ABNORMAL,
+    PING,
+    PONG,
+    STILL_OPEN,
+    Held,
+    Refused,
+    Socket,
+    Target,
+    frame,
+    hold,
+    hold_many,
+    read_frame,
+)
+
+Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+
+
+async def _serve(request: Request, reader: Reader, writer: Writer, seconds: float) -> None:
+    """Answer pings for ``seconds``."""
+    writer.write(upgrade(request))
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        try:
+            opcode, masked = await asyncio.wait_for(_client_frame(reader), left)
+        except TimeoutError:
+            return
+        if opcode == PING:
+            writer.write(server_frame(PONG, masked))
+
+
+async def _client_frame(reader: Reader) -> tuple[int, bytes]:
+    first, second = await reader.readexactly(2)
+    assert second & 0x80, "a client masks what it sends"
+    mask = await reader.readexactly(4)
+    payload = await reader.readexactly(second & 0x7F)
+    return first & 0x0F, bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+
+async def closes_with_1001(request: Request, reader: Reader, writer: Writer) -> bool:
+    await _serve(request, reader, writer, 0.5)
+    writer.write(close_frame(1001))
+    return False
+
+
+async def drops(request: Request, reader: Reader, writer: Writer) -> bool:
+    await _serve(request, reader, writer, 0.5)
+    return False
+
+
+async def serves(request: Request, reader: Reader, writer: Writer) -> bool:
+    await _serve(request, reader, writer, 30)
+    return False
+
+
+async def pings_itself(request: Request, reader: Reader, writer: Writer) -> bool:
+    writer.write(upgrade(request) + server_frame(PING, b"you"))
+    opcode, payload = await _client_frame(reader)
+    writer.write(close_frame(4000 + (opcode == PONG and payload == b"you")))
+    return False
+
+
+async def refuses(_request: Request, _reader: Reader, writer: Writer) -> bool:
+    writer.write(response(502))
+    return False
+
+
+async def wrong_key(request: Request, _reader: Reader, writer: Writer) -> bool:
+    writer.write(upgrade(request).replace(b"Accept: ", b"Accept: x"))
+    return False
+
+
+def target(stub: Stub) -> Target:
+    return Target("localhost", "127.0.0.1", stub.port, "/ws", tls=False)
+
+
+def held_by(stub: Stub, seconds: float = 10.0) -> Socket:
+    async def run() -> Socket:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(seconds, stop.set)
+        return await hold(target(stub), stop, every=0.1)
+
+    return asyncio.run(run())
+
+
+def test_a_close_frame_is_recorded_with_code_and_time() -> None:
+    with Stub(closes_with_1001) as stub:
+        socket = held_by(stub)
+    assert (socket.code, socket.reason, socket.version) == (1001, "bye", "7")
+    assert 0.4 < socket.closed - socket.opened < 1.5
+    assert socket.pings >= socket.pongs >= 3
+
+
+def test_an_end_without_a_close_frame_is_abnormal() -> None:
+    with Stub(drops) as stub:
+        socket = held_by(stub)
+    assert socket.code == ABNORMAL
+    assert socket.closed > socket.opened
+
+
+def test_a_socket_that_this_side_ends_counts_as_open() -> None:
+    with Stub(serves) as stub:
+        socket = held_by(stub, seconds=0.5)
+    assert (socket.code, socket.closed) == (STILL_OPEN, 0.0)
+    assert socket.silent < 0.3
+
+
+def test_a_ping_of_the_server_is_answered() -> None:
+    with Stub(pings_itself) as stub:
+        assert held_by(stub).code == 4001
+
+
+@pytest.mark.parametrize("handler", [refuses, wrong_key], ids=["502", "wrong-key"])
+def test_an_upgrade_that_is_refused(handler: object) -> None:
+    with Stub(handler) as stub, pytest.raises(Refused):  # type: ignore[arg-type]
+        held_by(stub)
+
+
+def test_a_closed_socket_is_followed_by_a_new_one() -> None:
+    with Stub(closes_with_1001) as stub:
+        held = asyncio.run(hold_many(target(stub), 3, 1.4, asyncio.Event()))
+    assert len([s for s in held.sockets if s.code == 1001]) >= 6
+    assert len(held.sockets) >= 9
+    middle = min(s.opened for s in held.sockets) + 0.25
+    assert len(held.open_at(middle)) == 3
+
+
+def test_refused_upgrades_are_kept() -> None:
+    with Stub(refuses) as stub:
+        held = asyncio.run(hold_many(target(stub), 1, 0.5, asyncio.Event()))
+    assert held.sockets == ()
+    assert held.refused
+    assert "502" in held.refused[0][1]
+
+
+def test_saved_and_loaded_is_the_same(tmp_path: Path) -> None:
+    held = Held((Socket(1.0, 2.0, 1001, "bye", "1", 3, 3, 0.1),), ((5.0, "Refused: 502"),))
+    held.save(tmp_path / "w.json")
+    assert Held.load(tmp_path / "w.json") == held
+
+
+def test_frames() -> None:
+    assert frame(PING, b"a", b"\0\0\0\0") == b"\x89\x81\0\0\0\0a"
+    assert frame(PING, b"a", b"\xff\0\0\0")[-1] == ord("a") ^ 0xFF
+    assert frame(0x1, b"a" * 200, b"\0\0\0\0")[:4] == b"\x81\xfe\x00\xc8"
+
+
+def test_long_frames_are_read() -> None:
+    async def read() -> tuple[int, bytes]:
+        reader = asyncio.StreamReader()
+        reader.feed_data(b"\x81\x7e\x01\x00" + b"z" * 256)
+        return await read_frame(reader)
+
+    assert asyncio.run(read()) == (0x1, b"z" * 256)
+
+
+def test_only_the_rehearsal_may_be_a_target() -> None:
+    with pytest.raises(ValueError, match="not in the rehearsal"):
+        Target("x", "192.0.2.1", 443, "/ws")
+    with pytest.raises(ValueError, match="number of sockets"):
+        asyncio.run(hold_many(Target("x", "127.0.0.1", 1, "/"), 1000, 1, asyncio.Event()))
