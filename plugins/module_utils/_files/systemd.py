@@ -137,3 +137,25 @@ def _unmet(unit: Unit) -> str | None:
 
 def _journal(unit: Unit) -> list[str]:
     return run(["journalctl", "--no-pager", "--output=cat", "--lines=15", f"--unit={unit.name}"]).tail(15)
+
+
+def revert(units: Iterable[Unit], labels: Iterable[str]) -> list[str]:
+    """After the files are back: restart what had to hear of them and stands failed, reload the rest.
+
+    Returns what did not work; the error that led here is what a person has to see first.
+    """
+    trouble = []
+    run(["systemctl", "daemon-reload"])
+    changed = set(labels)
+    for unit in units:
+        if not pending(unit) or not changed & {*unit.restart_on, *unit.reload_on}:
+            continue
+        state = standings([unit])[unit.name]
+        if state.failed:
+            run(["systemctl", "reset-failed", "--", unit.name])
+        if state.failed or state.active:
+            verb = "restart" if state.failed or changed & set(unit.restart_on) else "reload-or-restart"
+            done = run(["systemctl", verb, "--", unit.name], timeout=START_SECONDS)
+            trouble.extend([] if done.ok else done.tail(3))
+        forget(unit)
+    return trouble
