@@ -1,0 +1,110 @@
+"""Images: pulled where a registry is reachable, built from the distribution's packages where none is."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from . import catalogue, docker, engine, state
+from .catalogue import INPUTS, Image
+from .run import check, run, step
+
+OWN_CAS = Path("/usr/local/share/ca-certificates")  # a company's proxy: what this machine trusts, builds trust too
+_BASE_DOCKERFILE = """\
+ARG BASE
+FROM ${BASE}
+COPY *.crt /usr/local/share/ca-certificates/
+RUN rm -f /etc/apt/apt.conf.d/docker-* \\
+ && if ! command -v update-ca-certificates >/dev/null; then apt-get update && apt-get install -y ca-certificates; fi \\
+ && update-ca-certificates
+"""
+
+
+def ensure(images: list[Image]) -> int:
+    """Every one of ``images`` exists and is up to date when this returns; the number that had to be made."""
+    with state.locked("images"):
+        return sum(_ensure_one(image) for image in images)
+
+
+def _ensure_one(image: Image) -> bool:
+    base = _base_inputs(image.suite)
+    wanted = catalogue.inputs_of(image, base, state.IMAGES)
+    found = run(docker.label_of(image.tag, INPUTS))
+    if image.official and engine.registry_reachable():
+        if found.ok and not found.stdout.strip():
+            return False  # the original, pulled earlier
+        with step(f"Pulling {image.tag}"):
+            if run(["docker", "pull", image.tag], timeout=900).ok:
+                return True
+        state.remember(registry=False)
+    if found.stdout.strip() == wanted:
+        return False
+    _ensure_base(image.suite, base)
+    with step(f"Building {image.tag}"), tempfile.TemporaryDirectory() as folder:
+        context = Path(folder) / "context"
+        shutil.copytree(state.IMAGES / image.folder, context)
+        if image.program is not None:
+            shutil.copy2(_go_program(image.program, state.IMAGES / image.folder), context / image.program)
+        arguments = {"BASE": catalogue.base_tag(image.suite), **dict(image.arguments)}
+        _build(docker.Build(image.tag, context, arguments, {INPUTS: wanted}))
+    return True
+
+
+def _build(job: docker.Build) -> None:
+    check(docker.build(job), what=f"Building {job.tag}", timeout=1800)
+
+
+def _base_inputs(suite: str) -> str:
+    return catalogue.fingerprint(
+        [suite, catalogue.BASE_PACKAGES[suite], _BASE_DOCKERFILE], [OWN_CAS] if OWN_CAS.is_dir() else []
+    )
+
+
+def _ensure_base(suite: str, wanted: str) -> None:
+    tag = catalogue.base_tag(suite)
+    if run(docker.label_of(tag, INPUTS)).stdout.strip() == wanted:
+        return
+    with step(f"Making the base system {suite}"), tempfile.TemporaryDirectory() as folder:
+        context = Path(folder)
+        (context / "Dockerfile").write_text(_BASE_DOCKERFILE)
+        (context / "none.crt").touch()  # COPY wants at least one file
+        for certificate in OWN_CAS.glob("*.crt"):
+            shutil.copy2(certificate, context)
+        _build(docker.Build(tag, context, {"BASE": _raw_base(suite)}, {INPUTS: wanted}))
+
+
+def _raw_base(suite: str) -> str:
+    if engine.registry_reachable():
+        official = f"debian:{suite}-slim"
+        if run(["docker", "pull", official], timeout=600).ok:
+            return official
+        state.remember(registry=False)
+    tar = state.shared_cache() / f"base-{suite}.tar"
+    if not tar.exists():
+        part = tar.with_suffix(".part.tar")
+        check(
+            ["mmdebstrap", "--variant=minbase", f"--include={catalogue.BASE_PACKAGES[suite]}", suite, str(part)],
+            what=f"Making {suite} from its packages",
+            timeout=900,
+        )
+        part.replace(tar)
+    tag = f"stairway/base-raw:{suite}"
+    check(["docker", "import", str(tar), tag], what=f"Importing {tar}", timeout=300)
+    return tag
+
+
+def _go_program(name: str, folder: Path) -> Path:
+    """A Go program of ``images/<folder>/go.mod``, built once for each state of that file."""
+    target = state.shared_cache() / f"{name}-{catalogue.fingerprint([], [folder / 'go'])}"
+    if not target.exists():
+        part = target.with_suffix(".part")
+        with step(f"Building {name} from its Go module (some minutes, once)"):
+            check(
+                ["go", "build", "-C", str(folder / "go"), "-o", str(part), "-tags=ferretdb_nopostgresql,ferretdb_nohana"]
+                + ["-trimpath", "-ldflags=-s -w", "github.com/FerretDB/FerretDB/cmd/ferretdb"],
+                what=f"Building {name}",
+                timeout=1800,
+            )
+        part.replace(target)
+    return target

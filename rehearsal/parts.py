@@ -1,0 +1,85 @@
+"""The parts beside the hosts: name server, registry, mirror of Docker Hub, ACME authority, webhook receiver."""
+
+from __future__ import annotations
+
+import io
+import socket
+import tarfile
+import time
+from pathlib import Path
+
+from . import catalogue, docker, layout, state
+from .errors import RehearsalError
+from .layout import Part
+from .run import check, run, step
+
+_FILES: dict[str, list[Path]] = {
+    "registry": [state.REGISTRY_PASSWORD],
+    "acme": [state.ACME_CERT, state.ACME_KEY],
+}
+_ENV = {"acme": {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}}
+
+
+def up(part: Part) -> bool:
+    """The part answers when this returns; whether anything had to be done."""
+    with state.locked("parts"):
+        found = run(["docker", "container", "inspect", "--format={{.State.Status}}", part.container]).stdout.strip()
+        if found == "running":
+            return False
+        with step(f"Starting {part.domain} ({part.address})"):
+            if not found:
+                _create(part)
+            check(["docker", "start", part.container], what=f"Starting {part.name}")
+            _wait(part)
+        if part is layout.ACME:
+            _fetch_issuer()
+        return True
+
+
+def up_all() -> bool:
+    return any([up(part) for part in layout.PARTS])
+
+
+def _create(part: Part) -> None:
+    created = docker.create_part(
+        part, image=catalogue.PARTS.tag, command=[part.name], env=_ENV.get(part.name, {}), volumes=_volumes(part)
+    )
+    check(created, what=f"Creating {part.name}", fix="python3 -m rehearsal down")
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path in _FILES.get(part.name, []):
+            tar.add(path, f"opt/part/{path.name}")
+    check(["docker", "cp", "-", f"{part.container}:/"], what="Handing over files", stdin=buffer.getvalue())
+
+
+def _volumes(part: Part) -> list[str]:
+    # What was pushed once need not be pushed again after `down`: the mirror is a cache of images.
+    return [f"{state.shared_cache() / 'mirror'}:/var/lib/docker-registry"] if part is layout.MIRROR else []
+
+
+def _wait(part: Part, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((str(part.address), part.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    log = run(["docker", "logs", "--tail=15", part.container]).tail()
+    raise RehearsalError(f"{part.name} does not answer.", fix=f"docker logs {part.container}", log=log)
+
+
+def _fetch_issuer() -> None:
+    """Pebble makes a new root each time it starts; clients need the one of today."""
+    argv = ["docker", "exec", layout.ACME.container, "python3", "-c", _ASK_ROOT]
+    issuer = check(argv, what="Asking pebble for its root certificate")
+    state.write(state.ISSUER_CA, issuer)
+    state.write(state.CA, state.OWN_CA.read_text() + issuer)
+
+
+_ASK_ROOT = """
+import ssl, urllib.request
+plain = ssl._create_unverified_context()
+print(urllib.request.urlopen("https://127.0.0.1:15000/roots/0", context=plain).read().decode(), end="")
+"""
