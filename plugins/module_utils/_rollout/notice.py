@@ -50,10 +50,10 @@ def send(webhook: str, message: str, *, timeout: float = 5) -> str | None:
     Source of the format: Slack, "Sending messages using incoming webhooks".
     """
     body = json.dumps({"text": message}).encode()
-    request = urllib.request.Request(
-        webhook, data=body, headers={"Content-Type": "application/json"}, method="POST"
-    )
     try:
+        request = urllib.request.Request(
+            webhook, data=body, headers={"Content-Type": "application/json"}, method="POST"
+        )
         with urllib.request.urlopen(request, timeout=timeout):
             return None
     except urllib.error.HTTPError as error:

@@ -106,8 +106,13 @@ class Rollout:
         undo = contextlib.ExitStack()
         try:
             with undo:
-                self._bring_up(undo)
-                self._watch()
+                try:
+                    self._bring_up(undo)
+                    self._watch()
+                except StairwayError:
+                    # Users first; taking the new colour away can wait.
+                    self._switch_back(other(self.colour))
+                    raise
                 undo.pop_all()
         finally:
             if self.proof:
@@ -197,12 +202,7 @@ class Rollout:
     def _watch(self) -> None:
         seconds = self.document.watch_seconds if self.careful else 0
         with self.steps.step("watch"):
-            try:
-                self.vigil.stay(seconds, self._check_proof)
-            except StairwayError:
-                # Users first; taking the new colour away can wait.
-                self._switch_back(other(self.colour))
-                raise
+            self.vigil.stay(seconds, self._check_proof)
 
     def _check_proof(self) -> None:
         if not (self.proof and self.document.proof):

@@ -1,0 +1,177 @@
+"""The order of a rollout, and what is left after a failure at each step; Docker and the edge are written down, not run.
+
+The real ones are in tests/acceptance/stage1.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._docker.parse import Container
+from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout import rollout as module
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout.layout import Layout
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import document
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout.rollout import Host, Rollout
+
+SERVICES = [
+    {"name": "api", "kind": "routed", "image": "r/api", "port": 3000, "ports": {"blue": [20000], "green": [20004]}, "health": {"path": "/h"}},
+    {"name": "worker", "kind": "worker", "image": "r/api"},
+    {"name": "beat", "kind": "singleton", "image": "r/api"},
+]
+TASKS = [{"name": "migrate", "service": "api", "command": ["migrate"], "timeout_seconds": 5}]
+
+
+class Diary:
+    """Stands for Docker: keeps containers in a dict and writes down what was asked, in order."""
+
+    def __init__(self):
+        self.lines = []
+        self.running = {}
+        self.fail_at = None
+
+    def _write(self, line):
+        self.lines.append(line)
+        if self.fail_at == line:
+            raise StairwayError(f"{line} failed.")
+
+    def containers(self, _labels):
+        return list(self.running.values())
+
+    def start(self, run):
+        self._write(f"start {run.name}")
+        self.running[run.name] = Container(run.name, run.name, run.image, "running", 0, False, 0, "", "no", run.labels)
+
+    def run_once(self, run, *, seconds):
+        self._write(f"task {run.command[0]} within {seconds:g}")
+
+    def stop(self, names, *, seconds):
+        for name in names:
+            self._write(f"stop {name}")
+
+    def start_again(self, names):
+        for name in names:
+            self._write(f"start again {name}")
+
+    def remove(self, names):
+        for name in names:
+            self._write(f"remove {name}")
+            self.running.pop(name, None)
+
+    def keep_running(self, names):
+        self._write(f"keep {' '.join(names)}")
+
+    def ensure_network(self, name, _labels):
+        return False
+
+    def last_lines(self, _name, lines=15):
+        return ["last words"]
+
+
+class Edge(EdgeState):
+    diary: Diary
+
+    def switch(self, colour):
+        changed = super().switch(colour)
+        if changed:
+            self.diary.lines.append(f"switch to {colour}")
+        return changed
+
+
+@pytest.fixture
+def diary(monkeypatch):
+    found = Diary()
+    monkeypatch.setattr(module, "drained", lambda ports, *, seconds: found.lines.append(f"drain {sorted(ports)} {seconds:g}"))
+    monkeypatch.setattr(module.Vigil, "until_healthy", lambda _self, group: found._write("healthy " + " ".join(one.name for one in group)))
+    monkeypatch.setattr(module.Vigil, "stay", lambda _self, seconds, _also: found._write(f"watch {seconds:g}"))
+    return found
+
+
+@pytest.fixture
+def host(tmp_path, diary):
+    edge = Edge(tmp_path / "edge", tmp_path / "run")
+    object.__setattr__(edge, "diary", diary)
+    edge.prepare()
+    return Host(diary, edge, Layout("chat", tmp_path))
+
+
+def make(host, number, **more):
+    data = {"app": "chat", "services": SERVICES, "tasks": TASKS, "watch_seconds": 3, "drain_seconds": 4}
+    images = {name: f"r/api@sha256:{number}" for name in ("api", "worker", "beat")}
+    return Rollout(host, document(data), version=str(number), number=number, images=images, mark="m", **more)
+
+
+@pytest.fixture
+def second(host, diary):
+    """A host on which release 1 serves in green; the diary is empty again."""
+    first = make(host, 1)
+    first.run()
+    first.retire_old()
+    diary.lines.clear()
+    return make(host, 2)
+
+
+def test_the_order_of_a_rollout(second, diary):
+    second.run()
+    second.retire_old()
+    assert diary.lines == [
+        "task migrate within 5",
+        "start chat-api-blue-1",
+        "start chat-worker-blue-1",
+        "healthy chat-api-blue-1 chat-worker-blue-1",
+        "keep chat-api-blue-1 chat-worker-blue-1",
+        "switch to blue",
+        "stop chat-beat-green-1",
+        "start chat-beat-blue-1",
+        "healthy chat-beat-blue-1",
+        "keep chat-beat-blue-1",
+        "watch 3",
+        "drain [20004] 4",
+        "stop chat-api-green-1",
+        "stop chat-worker-green-1",
+        "stop chat-beat-green-1",
+        "remove chat-api-green-1",
+        "remove chat-worker-green-1",
+        "remove chat-beat-green-1",
+    ]
+
+
+def test_a_rollback_runs_no_task_and_does_not_watch(host, second, diary):
+    back = make(host, 2, careful=False)
+    back.run()
+    assert not [line for line in diary.lines if line.startswith("task")]
+    assert "watch 0" in diary.lines
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["task migrate within 5", "start chat-api-blue-1", "start chat-worker-blue-1", "healthy chat-api-blue-1 chat-worker-blue-1"],
+)
+def test_a_failure_before_the_switch_never_touches_what_serves(host, second, diary, step):
+    diary.fail_at = step
+    with pytest.raises(StairwayError, match="failed"):
+        second.run()
+    assert not [line for line in diary.lines if "green" in line or "switch" in line]
+    assert sorted(diary.running) == ["chat-api-green-1", "chat-beat-green-1", "chat-worker-green-1"]
+    assert host.edge.colour() == "green"
+
+
+@pytest.mark.parametrize("step", ["healthy chat-beat-blue-1", "watch 3"])
+def test_a_failure_after_the_switch_switches_back_before_anything_is_taken_away(host, second, diary, step):
+    diary.fail_at = step
+    with pytest.raises(StairwayError, match="failed"):
+        second.run()
+    assert host.edge.colour() == "green"
+    assert "start again chat-beat-green-1" in diary.lines
+    assert sorted(diary.running) == ["chat-api-green-1", "chat-beat-green-1", "chat-worker-green-1"]
+    assert diary.lines.index("switch to green") < diary.lines.index("remove chat-api-blue-1")
+    # Never two of a singleton: the new one is gone before the old one starts again.
+    assert diary.lines.index("remove chat-beat-blue-1") < diary.lines.index("start again chat-beat-green-1")
+
+
+def test_what_a_cut_off_run_left_in_the_way_is_removed_first(host, second, diary):
+    labels = {"stairway.app": "chat", "stairway.colour": "blue", "stairway.release": "9"}
+    diary.running["chat-api-blue-1"] = Container("old", "chat-api-blue-1", "i", "running", 0, False, 0, "", "no", labels)
+    second.run()
+    assert diary.lines.index("stop old") < diary.lines.index("task migrate within 5")
