@@ -108,7 +108,7 @@ def stage(change: Change, journal: Journal) -> str:
     target = Path(entry.path)
     prefix = f".{target.name[:200]}.stairway-"
     if entry.kind == "link":
-        name = tempfile.mktemp(prefix=prefix, dir=target.parent)  # noqa: S306 (symlink() refuses an existing name)
+        name = tempfile.mktemp(prefix=prefix, dir=target.parent)  # safe: symlink() refuses a name that exists
         _do(target, lambda: os.symlink(entry.link or "", name))
     else:
         name = _do(target, lambda: _write(target.parent, prefix, entry.text or ""))
@@ -179,7 +179,7 @@ def _restore(path: Path, found: Found) -> None:
         )
         prefix = f".{path.name[:200]}.stairway-"
         if found.kind == "link":
-            name = tempfile.mktemp(prefix=prefix, dir=path.parent)  # noqa: S306 (as in stage)
+            name = tempfile.mktemp(prefix=prefix, dir=path.parent)  # as in stage
             os.symlink(found.link or "", name)
         else:
             handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)

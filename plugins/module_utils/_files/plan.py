@@ -9,6 +9,7 @@ from .model import Change, Entry, Found
 
 Ids = tuple[int | None, int | None]
 HIDDEN = "(secret, not shown)\n"
+HIDDEN_NEW = "(secret, changed, not shown)\n"
 
 
 def plan(
@@ -87,7 +88,7 @@ def diff(change: Change) -> dict[str, str]:
     before, after = _describe_found(found), _describe_entry(change)
     if change.replaces and "file" in (entry.kind, found.kind):
         if entry.secret:
-            before, after = before + HIDDEN, after + "(secret, changed, not shown)\n"
+            before, after = before + (HIDDEN if before else ""), after + HIDDEN_NEW
         else:
             before, after = before + _text(found.data), after + (entry.text or "")
     return {"before_header": entry.path, "after_header": entry.path, "before": before, "after": after}
