@@ -1,0 +1,99 @@
+"""Filters that turn the app spec into what a task passes on. What they return may be secret, so such tasks carry ``no_log``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
+from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
+from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import plain
+from ansible_collections.stairway.cloud.plugins.module_utils._app.source import merged
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
+from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.compose import local_ports as ports
+
+
+def _filter(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Our errors as Ansible's."""
+
+    @wraps(function)
+    def wrapped(*arguments: Any, **options: Any) -> Any:
+        try:
+            return function(*arguments, **options)
+        except StairwayError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return wrapped
+
+
+def _parsed(app: Any, overrides: Any) -> App:
+    return parse(merged(plain(app), plain(overrides or {})))
+
+
+@_filter
+def app_env(app: Any, overrides: Any = None) -> dict[str, dict[str, str]]:
+    return environment.environment(_parsed(app, overrides))
+
+
+@_filter
+def store_passwords(app: Any, overrides: Any = None) -> dict[str, str]:
+    return environment.store_passwords(_parsed(app, overrides))
+
+
+@_filter
+def slack_webhook(app: Any, overrides: Any = None) -> str:
+    return _parsed(app, overrides).alerts.slack_webhook or ""
+
+
+@_filter
+def app_files(app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway") -> list[dict[str, Any]]:
+    return files.app_files(_parsed(app, overrides), plain(stage), plain(root))
+
+
+@_filter
+def local_files(
+    app: Any, overrides: Any = None, folder: str = ".", version: Any = None, source: str = "."
+) -> list[dict[str, Any]]:
+    tag = None if version in (None, "") else str(plain(version))
+    return files.local_files(_parsed(app, overrides), plain(folder), tag, plain(source))
+
+
+@_filter
+def local_ports(app: Any, overrides: Any = None) -> dict[str, int]:
+    return ports(_parsed(app, overrides))
+
+
+def url(
+    scheme: str,
+    host: str,
+    port: int | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    path: str | None = None,
+) -> str:
+    return environment.url(
+        *(plain(part) for part in (scheme, host)),
+        port=None if port is None else int(port),
+        user=plain(user),
+        password=plain(password),
+        path=plain(path),
+    )
+
+
+class FilterModule:
+    """The filters of the collection."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "app_env": app_env,
+            "app_files": app_files,
+            "local_files": local_files,
+            "local_ports": local_ports,
+            "slack_webhook": slack_webhook,
+            "store_passwords": store_passwords,
+            "url": url,
+        }

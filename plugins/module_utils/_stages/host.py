@@ -1,0 +1,181 @@
+"""What one host needs to know of an app at a stage, without any secret: the edge's site, the stores, the release. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._app.engines import ENGINES
+from .._app.model import App, Edge, Service, Store
+from .._app.slots import port_of, slot_of
+from .._common.errors import StairwayError
+from .environment import environment
+from .presets import aspects
+
+__all__ = ["environment", "host_facts", "host_stores", "ports"]
+
+
+def ports(app: str, service: str, colour: str, replica: int, slot: int | None = None) -> int:
+    """The port on 127.0.0.1 of one container; ``replica`` counts from 1, ``slot`` is the service's ``port_slot``."""
+    return port_of(slot_of(app, service, slot), colour, replica)
+
+
+def host_facts(app: App, stage: str) -> dict[str, Any]:
+    """Everything that playbooks and roles pass on; CONTRIBUTING names the keys. Holds no secret.
+
+    :raises StairwayError: when the stage is unknown, or wants something that is not built yet.
+    """
+    chosen = aspects(app, stage)
+    tls = chosen["edge"] != "http"
+    return {
+        "app": app.name,
+        "stage": stage,
+        "aspects": chosen,
+        "domains": list(app.domains),
+        "edge": {
+            "server": app.edge.server,
+            "email": app.edge.email,
+            "acme_directory": app.edge.acme_directory,
+            "acme_ca": app.edge.acme_ca,
+            "site": _site(app, tls),
+        },
+        "stores": [_store_facts(store) for store in host_stores(app, chosen)],
+        "release": _release(app, tls),
+    }
+
+
+def host_stores(app: App, chosen: dict[str, str]) -> list[Store]:
+    """The stores that run in containers on the host.
+
+    :raises StairwayError: when the stage wants a managed store: the road to it is walked by a move.
+    """
+    here = []
+    for store in app.stores:
+        where = chosen["cache" if store.engine == "redis" else "database"]
+        if store.external:
+            continue
+        if where != "container":
+            raise StairwayError(
+                f"The store {store.name} is not in a container at this stage.",
+                expected="stage.database and stage.cache: container, or a url on the store",
+                found=where,
+                where=f"app.stores.{store.name}",
+                fix=f"give the store a url (an external store), or run a stage where {store.engine} is in a container",
+            )
+        here.append(store)
+    return here
+
+
+def _store_facts(store: Store) -> dict[str, Any]:
+    engine = ENGINES[store.engine]
+    version = store.version or engine.versions[-1]
+    return {
+        "name": store.name,
+        "engine": store.engine,
+        "version": version,
+        "image": engine.image_of(version),
+        "database": store.database or ("0" if store.engine == "redis" else None),
+        "user": store.user,
+        "memory": store.memory,
+        "port": engine.port,
+    }
+
+
+def _site(app: App, tls: bool) -> dict[str, Any]:
+    edge: Edge = app.edge
+    limit = edge.rate_limit
+    return {
+        "name": app.name,
+        "domains": list(app.domains),
+        "tls": tls,
+        "state_dir": f"/var/lib/stairway/{app.name}/edge",
+        "max_body": edge.max_body,
+        "hsts_seconds": edge.hsts_seconds,
+        "rate_limit": None
+        if limit is None
+        else {"requests": limit.requests, "per_seconds": limit.per_seconds, "burst": limit.burst},
+        "behind": edge.behind,
+        "certificate": f"/etc/stairway/tls/{app.name}/fullchain.pem",
+        "private_key": f"/etc/stairway/tls/{app.name}/privkey.pem",
+        "routes": _routes(app),
+        "static": [
+            {"path": one.path, "root": volume_path(app.name, one.volume), "cache_seconds": one.cache_seconds}
+            for one in sorted(edge.static, key=lambda one: (-len(one.path), one.path))
+        ],
+    }
+
+
+def volume_path(app: str, volume: str) -> str:
+    """Where the files of a volume stand on the host."""
+    return f"/var/lib/stairway/{app}/volumes/{volume}"
+
+
+def _routes(app: App) -> list[dict[str, Any]]:
+    """One route for each path, the longest first, as both edges match them."""
+    routes = [
+        {
+            "path": path,
+            "service": service.name,
+            "blue": [f"127.0.0.1:{port}" for port in _colour(app, service, "blue")],
+            "green": [f"127.0.0.1:{port}" for port in _colour(app, service, "green")],
+            "hold": f"/run/stairway/{app.name}/{service.name}.sock",
+            "read_timeout_seconds": service.read_timeout_seconds,
+        }
+        for service in app.routed
+        for path in service.paths
+    ]
+    return sorted(routes, key=lambda route: (-len(str(route["path"])), str(route["path"])))
+
+
+def _colour(app: App, service: Service, colour: str) -> list[int]:
+    return [ports(app.name, service.name, colour, number + 1, service.port_slot) for number in range(service.replicas)]
+
+
+def _release(app: App, tls: bool) -> dict[str, Any]:
+    release, proof = app.release, app.release.proof
+    return {
+        "app": app.name,
+        "domain": app.domain,
+        "tls": tls,
+        "services": [_service(app, service) for service in app.services],
+        "tasks": [
+            {"name": task.name, "service": task.service, "command": list(task.command), "timeout_seconds": task.timeout_seconds}
+            for task in app.tasks
+        ],
+        "keep": release.keep,
+        "watch_seconds": release.watch_seconds,
+        "drain_seconds": release.drain_seconds,
+        "proof": None
+        if proof is None
+        else {
+            "path": proof.path,
+            "per_second": proof.per_second,
+            "max_failed": proof.max_failed,
+            "max_p99_ms": proof.max_p99_ms,
+        },
+    }
+
+
+def _service(app: App, service: Service) -> dict[str, Any]:
+    health = service.health
+    return {
+        "name": service.name,
+        "kind": service.kind,
+        "image": service.image,
+        "port": service.port,
+        "command": list(service.command),
+        "memory": service.memory,
+        "stop_seconds": service.stop_seconds,
+        "replicas": service.replicas,
+        "ports": {colour: _colour(app, service, colour) for colour in ("blue", "green")} if service.port else {"blue": [], "green": []},
+        "health": None
+        if health is None
+        else {
+            "path": health.path,
+            "interval_seconds": health.interval_seconds,
+            "timeout_seconds": health.timeout_seconds,
+            "start_seconds": health.start_seconds,
+        },
+        "volumes": [{"name": volume.name, "path": volume.path} for volume in service.volumes],
+        "user": service.user,
+    }
+

@@ -1,0 +1,26 @@
+"""The stages as data: what each aspect is at each stage (DESIGN.md has the same table in words)."""
+
+from __future__ import annotations
+
+from .._app.model import ASPECTS, App
+from .._common.errors import StairwayError
+
+STAGES: dict[str, dict[str, str]] = {
+    "local": dict(zip(ASPECTS, ("compose", "container", "container", "volume", "file", "local", "http", "logs"), strict=True)),
+    "stage1": dict(zip(ASPECTS, ("host", "container", "container", "volume", "file", "any", "host", "host"), strict=True)),
+    "stage2": dict(zip(ASPECTS, ("host", "managed", "container", "volume", "file", "any", "host", "host"), strict=True)),
+    "stage3": dict(zip(ASPECTS, ("host", "managed", "managed", "volume", "file", "any", "host", "host"), strict=True)),
+    "stage4": dict(
+        zip(ASPECTS, ("fleet", "managed", "managed", "s3", "secrets_manager", "ecr", "alb", "full"), strict=True)
+    ),
+}
+
+
+def aspects(app: App, stage: str) -> dict[str, str]:
+    """Every aspect of the app at a stage: the preset, with the app's own choices over it.
+
+    :raises StairwayError: when there is no such stage.
+    """
+    if stage not in STAGES:
+        raise StairwayError("There is no such stage.", expected=f"one of {', '.join(STAGES)}", found=stage)
+    return {**STAGES[stage], **app.stage}
