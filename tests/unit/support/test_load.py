@@ -10,6 +10,8 @@ import ssl
 import subprocess
 import sys
 import time
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
 from collections import Counter
 from pathlib import Path
 
@@ -19,8 +21,6 @@ from tests.support.http11 import Parser
 from tests.support.load import DEFAULT_MIX, Load, Plan, parse_arguments, parse_mix
 from tests.support.report import Report, audit, numbers
 from tests.support.stub import Request, Stub, response
-
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
 def run(stub: Stub, **changes: object) -> Report:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.report import Report, Sample, Summary, audit, numbers, percentile
 
 
-def sample(at: float = 0.0, latency: float = 0.01, **changes: object) -> Sample:
+def sample(at: float = 0.0, latency: float = 0.01, **changes: Any) -> Sample:
     return Sample(at, latency, "GET /", 200, "", "1", -1)._replace(**changes)
 
 
@@ -46,7 +47,7 @@ def test_percentile_of_nothing_compares_with_nothing() -> None:
         pytest.param({"error": "late"}, True, id="answered-but-too-late"),
     ],
 )
-def test_what_counts_as_failed(changes: dict[str, object], failed: bool) -> None:
+def test_what_counts_as_failed(changes: dict[str, Any], failed: bool) -> None:
     assert sample(**changes).failed is failed
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
 from pathlib import Path
 
 import pytest
@@ -23,8 +25,6 @@ from tests.support.websocket import (
     hold_many,
     read_frame,
 )
-
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
 async def _serve(request: Request, reader: Reader, writer: Writer, seconds: float) -> None:

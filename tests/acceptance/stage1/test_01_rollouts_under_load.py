@@ -1,0 +1,120 @@
+"""Ten rollouts in a row behind each edge, and nobody notices.
+
+The figures at rest and during the rollouts are from the same run on the same machine.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.support.ansible import Played
+from tests.support.chat import ledger
+from tests.support.report import Report, Sample, Summary, first
+from tests.support.site import Site
+from tests.support.websocket import Held
+
+ROLLOUTS = 10
+RATE = 200
+LEAST = 20_000
+SOCKETS = 10
+REST_SECONDS = 20
+LONGEST_SECONDS = 900
+DRAIN_SECONDS = 4
+CLOCK_SECONDS = 0.1  # the first answer of the new version is seen this long after the switch at most
+
+
+@pytest.fixture(scope="module", params=["caddy", "nginx"])
+def run(request: pytest.FixtureRequest) -> tuple[Site, Report, Held, list[Played]]:
+    """The whole run once for each edge: rest, ten rollouts between versions 1 and 2, rest."""
+    site: Site = request.getfixturevalue(request.param)
+    site.stand_on("1")
+    load = site.start_load(LONGEST_SECONDS, rate=RATE)
+    sockets = site.start_sockets(LONGEST_SECONDS, SOCKETS)
+    begun = time.time()
+    plays = []
+    try:
+        time.sleep(REST_SECONDS)
+        for number in range(ROLLOUTS):
+            plays.append(site.play("release.yml", version="2" if number % 2 == 0 else "1"))
+            time.sleep(1)
+        time.sleep(max(REST_SECONDS / 2, LEAST / RATE + 1 - (time.time() - begun)))
+        load.stop()
+        sockets.stop()
+    finally:
+        load.kill()
+        sockets.kill()
+    return site, Report.load(load.out), Held.load(sockets.out), plays
+
+
+def switches(report: Report, plays: list[Played]) -> list[float]:
+    """When users first got the new version, in each rollout."""
+    found = []
+    for number, played in enumerate(plays):
+        new = "2" if number % 2 == 0 else "1"
+        seen = first(report.between(played.started, played.ended), lambda row, new=new: row.version == new)  # type: ignore[misc]
+        assert seen is not None, f"version {new} never answered in rollout {number + 1}"
+        found.append(seen.at + seen.latency)
+    return found
+
+
+def during(report: Report, plays: list[Played]) -> list[Sample]:
+    return report.within([(played.started, played.ended) for played in plays])
+
+
+def at_rest(report: Report, plays: list[Played]) -> list[Sample]:
+    """Before the first rollout, its first seconds left out, and after the last."""
+    begin = report.samples[0].at
+    return report.within([(begin + 3, plays[0].started), (plays[-1].ended + 1, float("inf"))])
+
+
+def test_every_rollout_succeeds(run: tuple[Site, Report, Held, list[Played]]) -> None:
+    _site, _report, _held, plays = run
+    for played in plays:
+        assert played.rc == 0, played.tail()
+        assert played.changed() > 0
+    print("seconds of the rollouts:", [round(played.seconds, 1) for played in plays])
+
+
+def test_no_request_fails(run: tuple[Site, Report, Held, list[Played]]) -> None:
+    _site, report, _held, _plays = run
+    assert report.summary.sent >= LEAST
+    assert report.summary.failed == 0, report.why()
+
+
+def test_the_load_was_really_there_during_the_rollouts(run: tuple[Site, Report, Held, list[Played]]) -> None:
+    _site, report, _held, plays = run
+    rolled = sum(played.seconds for played in plays)
+    assert len(during(report, plays)) >= 0.99 * RATE * rolled
+    versions = [version for version, _at in report.versions()]
+    assert set(versions) == {"1", "2"}
+    assert len(switches(report, plays)) == ROLLOUTS
+
+
+def test_no_write_is_lost_or_doubled(run: tuple[Site, Report, Held, list[Played]]) -> None:
+    site, report, _held, _plays = run
+    assert len(report.acknowledged) >= LEAST / 10
+    found = ledger(site, report)
+    assert found.clean, f"lost {found.lost[:10]}, doubled {found.doubled[:10]}, unasked {found.unasked[:10]}"
+
+
+def test_websockets_are_not_cut_before_the_drain_is_over(run: tuple[Site, Report, Held, list[Played]]) -> None:
+    _site, report, held, plays = run
+    for switch in switches(report, plays):
+        # those on the old version: opened before the switch for sure
+        old = [socket for socket in held.open_at(switch) if socket.opened < switch - 1]
+        assert len(old) >= SOCKETS // 2, f"only {len(old)} sockets were open at the switch"
+        early = [s for s in old if s.closed and s.closed - switch < DRAIN_SECONDS - CLOCK_SECONDS]
+        assert not early, [(round(s.closed - switch, 2), s.code, s.reason) for s in early]
+    assert all(socket.silent < 5 for socket in held.sockets), max(socket.silent for socket in held.sockets)
+
+
+def test_p99_during_rollouts_is_at_most_three_times_that_at_rest(
+    run: tuple[Site, Report, Held, list[Played]],
+) -> None:
+    site, report, _held, plays = run
+    rest, rolling = Summary.of(at_rest(report, plays)), Summary.of(during(report, plays))
+    print(f"{site.edge}: p99 at rest {rest.p99_ms} ms, during rollouts {rolling.p99_ms} ms")
+    assert rest.sent >= 2 * RATE * REST_SECONDS / 3
+    assert rolling.p99_ms <= 3 * rest.p99_ms, f"at rest {rest}, during {rolling}"
