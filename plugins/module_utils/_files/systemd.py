@@ -77,7 +77,6 @@ def converge(units: tuple[Unit, ...], labels: tuple[str, ...], *, reload_manager
 def _one(unit: Unit, standing: Standing, labels: tuple[str, ...], outcome: Outcome, check_mode: bool) -> None:
     if not standing.loaded and not check_mode:
         if unit.optional or unit.state == "stopped":
-            outcome.skipped.append({"name": unit.name, "reason": "it is not installed"})
             return
         raise StairwayError(f"There is no unit {unit.name} on this host.", where=unit.name)
     if not standing.loaded and unit.optional:
