@@ -68,9 +68,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._docker.engine impo
 )
 
 
-def converge(
-    app: str, project: compose.Project, services: set[str], *, changed: bool
-) -> bool:
+def converge(app: str, project: compose.Project, services: set[str], *, changed: bool) -> bool:
     """Bring network and stores up; whether anything was done."""
     created = Docker().ensure_network(app, {"stairway.app": app})
     if not services or (not changed and compose.stands(project, services)):
@@ -79,9 +77,7 @@ def converge(
     return True
 
 
-def would_change(
-    project: compose.Project, services: set[str], *, changed: bool
-) -> bool:
+def would_change(project: compose.Project, services: set[str], *, changed: bool) -> bool:
     """The same, asked only; on a host without Docker everything is still to be done."""
     try:
         return changed or not compose.stands(project, services)

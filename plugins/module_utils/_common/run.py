@@ -25,11 +25,7 @@ class Finished:
 
     def tail(self, lines: int = 20) -> list[str]:
         """The last lines it printed, errors last."""
-        return [
-            line
-            for line in (self.stdout + "\n" + self.stderr).splitlines()
-            if line.strip()
-        ][-lines:]
+        return [line for line in (self.stdout + "\n" + self.stderr).splitlines() if line.strip()][-lines:]
 
 
 def run(

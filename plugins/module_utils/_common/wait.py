@@ -9,9 +9,7 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
-def until(
-    ask: Callable[[], Answer | None], *, seconds: float, every: float = 0.2
-) -> Answer | None:
+def until(ask: Callable[[], Answer | None], *, seconds: float, every: float = 0.2) -> Answer | None:
     """Call ``ask`` every ``every`` seconds until it answers something other than ``None``.
 
     Returns that answer, or ``None`` when ``seconds`` have passed. ``ask`` is called at least once.

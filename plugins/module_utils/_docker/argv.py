@@ -39,11 +39,7 @@ class Run:
 
 def run(container: Run, *, detach: bool = True) -> list[str]:
     """``docker run``: in the background with no restart (a new container has to earn that), or once and removed."""
-    argv = (
-        [DOCKER, "run", "--detach", "--restart", "no"]
-        if detach
-        else [DOCKER, "run", "--rm"]
-    )
+    argv = [DOCKER, "run", "--detach", "--restart", "no"] if detach else [DOCKER, "run", "--rm"]
     argv += [
         "--name",
         container.name,

@@ -65,9 +65,7 @@ def containers(project: Project) -> list[Container]:
 def stands(project: Project, services: set[str]) -> bool:
     """Whether every one of ``services`` runs, and nothing else of the project does."""
     found = containers(project)
-    return {one.labels.get(SERVICE_LABEL) for one in found} == services and all(
-        one.running for one in found
-    )
+    return {one.labels.get(SERVICE_LABEL) for one in found} == services and all(one.running for one in found)
 
 
 def up(project: Project, services: set[str]) -> None:
@@ -77,9 +75,7 @@ def up(project: Project, services: set[str]) -> None:
     """
     command = project.command(program(), "up", "--detach", "--remove-orphans")
     check(command, what=f"Starting the stores of {project.name}", timeout=UP_SECONDS)
-    wait.until(
-        lambda: _all_healthy(project) or None, seconds=HEALTHY_SECONDS, every=0.5
-    )
+    wait.until(lambda: _all_healthy(project) or None, seconds=HEALTHY_SECONDS, every=0.5)
     for service in sorted(services):
         _raise_if_ill(project, service)
 
@@ -96,11 +92,7 @@ def _states(project: Project) -> dict[str, str]:
     found = {}
     for item in json.loads(run(argv.inspect_containers(ids)).stdout or "[]"):
         state = item["State"]
-        word = (
-            state["Health"]["Status"]
-            if state["Status"] == "running" and "Health" in state
-            else state["Status"]
-        )
+        word = state["Health"]["Status"] if state["Status"] == "running" and "Health" in state else state["Status"]
         found[item["Config"]["Labels"][SERVICE_LABEL]] = word
     return found
 
@@ -110,11 +102,7 @@ def _raise_if_ill(project: Project, service: str) -> None:
     if state in ("healthy", "running"):
         return
     name = next(
-        (
-            one.name
-            for one in containers(project)
-            if one.labels.get(SERVICE_LABEL) == service
-        ),
+        (one.name for one in containers(project) if one.labels.get(SERVICE_LABEL) == service),
         None,
     )
     raise StairwayError(

@@ -91,11 +91,7 @@ class Docker:
         late = done.returncode == 124
         raise StairwayError(
             f"The release task {container.name} "
-            + (
-                f"took more than {seconds:g} s."
-                if late
-                else f"failed with exit status {done.returncode}."
-            ),
+            + (f"took more than {seconds:g} s." if late else f"failed with exit status {done.returncode}."),
             where=" ".join(container.command) or container.image,
             fix="Mend the task, or raise its timeout_seconds; the release that was running goes on.",
             log=done.tail(20),
@@ -140,9 +136,7 @@ class Docker:
         )
         return True
 
-    def ensure_volume(
-        self, name: str, *, folder: Path, labels: Mapping[str, str]
-    ) -> None:
+    def ensure_volume(self, name: str, *, folder: Path, labels: Mapping[str, str]) -> None:
         """Create the volume over ``folder``; Docker itself does nothing when both are there."""
         folder.mkdir(parents=True, exist_ok=True)
         check(

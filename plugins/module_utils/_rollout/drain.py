@@ -31,6 +31,4 @@ def drained(ports: Collection[int], *, seconds: float) -> bool:
 
 
 def _connections(ports: set[int]) -> int:
-    return sum(
-        open_connections(ports, table.read_text()) for table in TABLES if table.exists()
-    )
+    return sum(open_connections(ports, table.read_text()) for table in TABLES if table.exists())

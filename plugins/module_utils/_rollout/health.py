@@ -21,7 +21,7 @@ class Answer:
 
     @property
     def well(self) -> bool:
-        return self.status is not None and 200 <= self.status < 400
+        return self.status is not None and 200 <= self.status < 300
 
     def __str__(self) -> str:
         if self.status is None:

@@ -112,9 +112,7 @@ def candidates(
     return found
 
 
-def task_run(
-    document: Document, layout: Layout, task: Task, *, image: str, number: int
-) -> Run:
+def task_run(document: Document, layout: Layout, task: Task, *, image: str, number: int) -> Run:
     """The throw-away container of a release task, in its service's image, environment, network and volumes."""
     service = document.service(task.service)
     return Run(

@@ -22,9 +22,7 @@ from .._common.errors import StairwayError
 
 
 @contextlib.contextmanager
-def held(
-    path: Path, *, actor: str, what: str, expires: float, patience: float
-) -> Iterator[None]:
+def held(path: Path, *, actor: str, what: str, expires: float, patience: float) -> Iterator[None]:
     """Hold the lock at ``path`` for at most ``expires`` seconds, after waiting at most ``patience`` seconds for it.
 
     :raises StairwayError: when someone else holds it and his time is not over; names him, since when, until when.
@@ -78,11 +76,7 @@ def _holder(file: IO[str]) -> dict[str, Any] | None:
         holder = json.loads(file.read())
     except ValueError:
         return None
-    return (
-        holder
-        if isinstance(holder, dict) and {"pid", "until"} <= holder.keys()
-        else None
-    )
+    return holder if isinstance(holder, dict) and {"pid", "until"} <= holder.keys() else None
 
 
 def _describe(file: IO[str], holder: dict[str, Any]) -> None:

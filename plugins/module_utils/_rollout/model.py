@@ -13,7 +13,7 @@ COLOURS = ("blue", "green")
 
 @dataclass(frozen=True)
 class Health:
-    """How a service says that it is well: HTTP 2xx or 3xx at ``path``; all times in seconds.
+    """How a service says that it is well: HTTP 2xx at ``path``; all times in seconds.
 
     ``path`` is ``None`` for a service without a port: it is well while it keeps running.
     """
@@ -92,11 +92,7 @@ class Document:
     @property
     def background(self) -> tuple[Service, ...]:
         """The services no request reaches and of which two may run at once."""
-        return tuple(
-            service
-            for service in self.services
-            if not service.routed and not service.alone
-        )
+        return tuple(service for service in self.services if not service.routed and not service.alone)
 
     @property
     def alone(self) -> tuple[Service, ...]:
@@ -143,9 +139,7 @@ def _service(item: Mapping[str, Any]) -> Service:
         memory=item.get("memory"),
         stop_seconds=item.get("stop_seconds", 10),
         replicas=item.get("replicas", 1),
-        volumes=tuple(
-            (volume["name"], volume["path"]) for volume in item.get("volumes") or ()
-        ),
+        volumes=tuple((volume["name"], volume["path"]) for volume in item.get("volumes") or ()),
         user=item.get("user"),
         alone=item["kind"] == "singleton" or bool(item.get("singleton")),
     )
@@ -157,7 +151,5 @@ def fingerprint(data: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     ``environment`` maps a service to the text of its env file. The result is kept where only root reads it: a digest
     of a short secret can be guessed.
     """
-    text = json.dumps(
-        [data, sorted(environment.items())], sort_keys=True, separators=(",", ":")
-    )
+    text = json.dumps([data, sorted(environment.items())], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:20]

@@ -35,9 +35,7 @@ def text(
     if before and outcome != "failed":
         line += f" (was {before})"
     if outcome == "failed":
-        line += (
-            f". Users are on {before}." if before else ". Nothing was running before."
-        )
+        line += f". Users are on {before}." if before else ". Nothing was running before."
         if reason:
             line += f"\n{reason.splitlines()[0]}"
     return line

@@ -18,18 +18,14 @@ LOOPBACK = "127.0.0.1"
 def ask(port: int, path: str, *, timeout: float) -> Answer:
     """GET ``path`` at ``port`` of 127.0.0.1, within ``timeout`` seconds."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
-    return _get(
-        connection, path, {"User-Agent": "stairway-health", "Connection": "close"}
-    )
+    return _get(connection, path, {"User-Agent": "stairway-health", "Connection": "close"})
 
 
 def ask_edge(domain: str, path: str, *, tls: bool, timeout: float) -> Answer:
     """GET ``https://domain/path`` (or http) at this host's own edge, whatever DNS says of ``domain``."""
     headers = {"Host": domain, "User-Agent": "stairway-proof", "Connection": "close"}
     if not tls:
-        return _get(
-            http.client.HTTPConnection(LOOPBACK, 80, timeout=timeout), path, headers
-        )
+        return _get(http.client.HTTPConnection(LOOPBACK, 80, timeout=timeout), path, headers)
     return _get(_Edge(domain, timeout=timeout), path, headers)
 
 
@@ -49,15 +45,11 @@ class _Edge(http.client.HTTPSConnection):
         self.sock = self._stairway_context.wrap_socket(plain, server_hostname=self.host)
 
 
-def _get(
-    connection: http.client.HTTPConnection, path: str, headers: dict[str, str]
-) -> Answer:
+def _get(connection: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> Answer:
     try:
         connection.request("GET", path, headers=headers)
         response = connection.getresponse()
-        return Answer(
-            response.status, body=response.read(2000).decode(errors="replace")
-        )
+        return Answer(response.status, body=response.read(2000).decode(errors="replace"))
     except (OSError, http.client.HTTPException) as error:
         return Answer(None, trouble=f"{type(error).__name__}: {error}")
     finally:
@@ -102,9 +94,7 @@ class ProofRun:
         times = sorted(self._milliseconds)
         p99 = times[min(len(times) - 1, int(len(times) * 0.99))] if times else 0.0
         failures = list(self._failures)
-        return Figures(
-            len(times), len(failures), round(p99, 1), failures[-1] if failures else None
-        )
+        return Figures(len(times), len(failures), round(p99, 1), failures[-1] if failures else None)
 
     def _work(self) -> None:
         gap = 1 / self.proof.per_second
@@ -137,10 +127,6 @@ def open_connections(ports: set[int], table: str) -> int:
     count = 0
     for line in table.splitlines()[1:]:
         columns = line.split()
-        if (
-            len(columns) > 3
-            and columns[3] == "01"
-            and int(columns[2].rpartition(":")[2], 16) in ports
-        ):
+        if len(columns) > 3 and columns[3] == "01" and int(columns[2].rpartition(":")[2], 16) in ports:
             count += 1
     return count

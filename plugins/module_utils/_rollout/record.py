@@ -46,11 +46,7 @@ class Release:
     def summary(self) -> dict[str, Any]:
         """What everyone may read of it."""
         hidden = ("mark", "document")
-        return {
-            key: value
-            for key, value in asdict(self).items()
-            if key not in hidden and value is not None
-        }
+        return {key: value for key, value in asdict(self).items() if key not in hidden and value is not None}
 
 
 def now() -> str:
@@ -76,9 +72,7 @@ class Records:
         """The release that the record names, if there is one."""
         record = self.record()
         wanted = record.get("current") if record else None
-        return next(
-            (release for release in self.all() if release.number == wanted), None
-        )
+        return next((release for release in self.all() if release.number == wanted), None)
 
     def record(self) -> dict[str, Any] | None:
         """The record as it stands, or ``None`` on a host that never had a release."""
@@ -89,9 +83,7 @@ class Records:
     def save(self, release: Release) -> None:
         """Write a release's own file; 0600, as its mark is made from secrets."""
         text = json.dumps(asdict(release), indent=1, sort_keys=True)
-        atomic.write(
-            self.layout.releases / f"{release.number}.json", text + "\n", mode=0o600
-        )
+        atomic.write(self.layout.releases / f"{release.number}.json", text + "\n", mode=0o600)
 
     def stand(self, release: Release, *, colour: str) -> None:
         """Write the record: ``release`` is what the app stands on now."""
@@ -179,9 +171,7 @@ def rollback_target(releases: list[Release], current: Release) -> Release | None
     older = (
         release
         for release in releases
-        if release.number < standing.number
-        and release.state == GOOD
-        and release.rollback_of is None
+        if release.number < standing.number and release.state == GOOD and release.rollback_of is None
     )
     return max(older, key=lambda release: release.number, default=None)
 
@@ -195,14 +185,9 @@ def to_forget(releases: list[Release], *, keep: int, current: int) -> list[Relea
     kept = {release.number for release in good[:keep]} | {current}
     oldest = min(kept)
     # What the current release returned to stays, or a second rollback would not know where it stands.
-    kept |= {
-        release.rollback_of
-        for release in releases
-        if release.number in kept and release.rollback_of
-    }
+    kept |= {release.rollback_of for release in releases if release.number in kept and release.rollback_of}
     return [
         release
         for release in releases
-        if release.number not in kept
-        and (release.state == GOOD or release.number < oldest)
+        if release.number not in kept and (release.state == GOOD or release.number < oldest)
     ]

@@ -11,9 +11,10 @@ from typing import Any
 
 from .._common.errors import StairwayError
 from .._docker.engine import Docker
+from .._docker.parse import Container
 from .._edge.switch import Colour, EdgeState
 from . import model, notice, record
-from .layout import LABEL, Layout, candidates
+from .layout import LABEL, Candidate, Layout, candidates
 from .lock import held
 from .record import Records, Release
 from .rollout import Host, Rollout
@@ -82,11 +83,7 @@ class Releaser:
             current = self.records.current()
             version = self._version(current)
             mark = self._mark(self.order.document)
-            if (
-                current
-                and not self.order.again
-                and self._stands(current, version, mark)
-            ):
+            if current and not self.order.again and self._stands(current, version, mark):
                 return self._unchanged(current)
             self._preflight()
             document = model.document(self.order.document)
@@ -107,9 +104,7 @@ class Releaser:
             self._preflight()
             images = {name: self._fetch(image) for name, image in target.images.items()}
             mark = self._mark(target.document)
-            return self._roll(
-                target.document, target.version, images, mark, current, target
-            )
+            return self._roll(target.document, target.version, images, mark, current, target)
 
     # --- one rollout, with its record and its notice -------------------------------------------------------------
 
@@ -136,9 +131,7 @@ class Releaser:
         )
         # Written before anything starts: a disk that is full says so here, where it harms nobody.
         self.records.save(release)
-        self.records.note(
-            "started", number=release.number, version=version, actor=release.actor
-        )
+        self.records.note("started", number=release.number, version=version, actor=release.actor)
         document = model.document(data)
         rollout = Rollout(
             self.host,
@@ -168,9 +161,7 @@ class Releaser:
         rollout.retire_old()
         self._forget(document, done)
         before = current.version if current else None
-        return Outcome(
-            True, version, before, done.summary(), rollout.steps.seconds, self.warnings
-        )
+        return Outcome(True, version, before, done.summary(), rollout.steps.seconds, self.warnings)
 
     def _succeeded(
         self,
@@ -196,16 +187,10 @@ class Releaser:
         self._notify(outcome, done, current)
 
     def _forget(self, document: model.Document, done: Release) -> None:
-        dropped = record.to_forget(
-            self.records.all(), keep=document.keep, current=done.number
-        )
+        dropped = record.to_forget(self.records.all(), keep=document.keep, current=done.number)
         self.records.forget(release.number for release in dropped)
-        kept = {
-            image for release in self.records.all() for image in release.images.values()
-        }
-        gone = {
-            image for release in dropped for image in release.images.values()
-        } - kept
+        kept = {image for release in self.records.all() for image in release.images.values()}
+        gone = {image for release in dropped for image in release.images.values()} - kept
         self.host.docker.remove_images(sorted(gone))
 
     def _failed(self, bad: Release, current: Release | None) -> None:
@@ -237,9 +222,7 @@ class Releaser:
         if trouble:
             self.warnings.append(f"The notice to Slack did not arrive: {trouble}.")
 
-    def _explained(
-        self, error: StairwayError, version: str, current: Release | None
-    ) -> StairwayError:
+    def _explained(self, error: StairwayError, version: str, current: Release | None) -> StairwayError:
         users = (
             f"Users are on {current.version}, as before"
             if current
@@ -274,33 +257,28 @@ class Releaser:
             return
         # The switch was thrown but never confirmed. Whoever is well serves; the confirmed one if both are not.
         unconfirmed = [
-            one
-            for one in self.host.containers()
-            if one.labels.get(f"{LABEL}.colour") == self.host.edge.colour()
+            one for one in self.host.containers() if one.labels.get(f"{LABEL}.colour") == self.host.edge.colour()
         ]
-        if not self._serves(
-            current, self.host.edge.colour(), unconfirmed
-        ) and self._serves(current, colour, self.host.containers()):
+        if not self._serves(current, self.host.edge.colour(), unconfirmed) and self._serves(
+            current, colour, self.host.containers()
+        ):
             self.host.edge.switch(colour)
 
     def _sweep(self, current: Release) -> None:
         """Remove what belongs to no release that serves: a half-made colour, a release task, an old colour not drained."""
-        left = [
-            one.id
-            for one in self.host.containers()
-            if one.labels.get(f"{LABEL}.release") != str(current.number)
-        ]
+        left = [one.id for one in self.host.containers() if one.labels.get(f"{LABEL}.release") != str(current.number)]
         self.host.docker.remove(left)
 
-    def _serves(self, release: Release, colour: Colour, containers: list[Any]) -> bool:
+    def _serves(self, release: Release, colour: Colour, containers: list[Container]) -> bool:
         wanted = self._wanted(release, colour)
         running = {one.name for one in containers if one.running}
         routed = [one for one in wanted if one.service.routed]
-        return {one.name for one in routed} <= running and Vigil(
-            self.host.docker, wanted
-        ).well_now(routed)
+        return {one.name for one in routed} <= running and self._vigil(release, wanted).well_now(routed)
 
-    def _wanted(self, release: Release, colour: Colour) -> list[Any]:
+    def _vigil(self, release: Release, group: list[Candidate]) -> Vigil:
+        return Vigil(self.host.docker, model.document(release.document), group)
+
+    def _wanted(self, release: Release, colour: Colour) -> list[Candidate]:
         document = model.document(release.document)
         images = dict(release.images)
         return candidates(
@@ -328,17 +306,9 @@ class Releaser:
         found = {one.name: one for one in self.host.containers()}
         return (
             wanted.keys() == found.keys()
-            and all(
-                one.running and one.restart == "unless-stopped"
-                for one in found.values()
-            )
-            and all(
-                one.labels.get(f"{LABEL}.release") == str(current.number)
-                for one in found.values()
-            )
-            and Vigil(self.host.docker, list(wanted.values())).well_now(
-                list(wanted.values())
-            )
+            and all(one.running and one.restart == "unless-stopped" for one in found.values())
+            and all(one.labels.get(f"{LABEL}.release") == str(current.number) for one in found.values())
+            and self._vigil(current, list(wanted.values())).well_now(list(wanted.values()))
         )
 
     def _version(self, current: Release | None) -> str:
@@ -387,26 +357,19 @@ class Releaser:
             image = f"{service.image}:{version}"
             if image not in pinned:
                 pinned[image] = self.host.docker.pull(image)
-        return {
-            service.name: pinned[f"{service.image}:{version}"]
-            for service in document.services
-        }
+        return {service.name: pinned[f"{service.image}:{version}"] for service in document.services}
 
     def _fetch(self, image: str) -> str:
         return image if self.host.docker.has(image) else self.host.docker.pull(image)
 
     def _target(self) -> tuple[Release, Release]:
         current = self.records.current()
-        target = (
-            record.rollback_target(self.records.all(), current) if current else None
-        )
+        target = record.rollback_target(self.records.all(), current) if current else None
         if current is None or target is None:
             raise StairwayError(
                 "There is no earlier good release to go back to.",
                 expected="a good release before the current one",
-                found=f"version {current.version} and nothing before it"
-                if current
-                else "no release at all",
+                found=f"version {current.version} and nothing before it" if current else "no release at all",
                 fix="Release the version you want: ansible-playbook playbooks/release.yml -e version=<version>",
             )
         return current, target
@@ -417,9 +380,7 @@ class Releaser:
         current = self.records.current()
         version = self.order.version or (current.version if current else "unknown")
         try:
-            same = bool(current) and self._stands(
-                current, version, self._mark(self.order.document)
-            )  # type: ignore[arg-type]
+            same = bool(current) and self._stands(current, version, self._mark(self.order.document))  # type: ignore[arg-type]
         except StairwayError:
             # A bare host in check mode: Docker, the environment file or both are still to come.
             same = False

@@ -50,9 +50,7 @@ class Steps:
         try:
             yield
         finally:
-            self.seconds[name] = round(
-                self.seconds.get(name, 0) + time.monotonic() - begun, 2
-            )
+            self.seconds[name] = round(self.seconds.get(name, 0) + time.monotonic() - begun, 2)
 
 
 class Rollout:
@@ -90,7 +88,7 @@ class Rollout:
             images=images,
             mark=mark,
         )
-        self.vigil = Vigil(host.docker, self.candidates)
+        self.vigil = Vigil(host.docker, document, self.candidates)
         self.proof = self._proof_run()
         self.old: list[Container] = []
 
@@ -135,11 +133,7 @@ class Rollout:
             with self.steps.step("switch"):
                 self._switch(undo)
         self._replace_singletons(
-            [
-                one
-                for one in self.candidates
-                if one.service.alone and not one.service.routed
-            ],
+            [one for one in self.candidates if one.service.alone and not one.service.routed],
             undo,
         )
 
@@ -167,12 +161,8 @@ class Rollout:
         self.host.edge.switch(self.colour)
         undo.callback(self._switch_back, before)
 
-    def _replace_routed_singletons(
-        self, gate: contextlib.ExitStack, undo: contextlib.ExitStack
-    ) -> None:
-        group = [
-            one for one in self.candidates if one.service.alone and one.service.routed
-        ]
+    def _replace_routed_singletons(self, gate: contextlib.ExitStack, undo: contextlib.ExitStack) -> None:
+        group = [one for one in self.candidates if one.service.alone and one.service.routed]
         if not group:
             return
         services = [one.service.name for one in group]
@@ -180,18 +170,12 @@ class Rollout:
         hold(self.document.app, HOLD_SECONDS, services)
         self._replace_singletons(group, undo)
 
-    def _replace_singletons(
-        self, group: Sequence[Candidate], undo: contextlib.ExitStack
-    ) -> None:
+    def _replace_singletons(self, group: Sequence[Candidate], undo: contextlib.ExitStack) -> None:
         """Old first, then new: two never run at once."""
         if not group:
             return
         services = {one.service.name for one in group}
-        old = [
-            one
-            for one in self.old
-            if one.labels.get(f"{LABEL}.service") in services and one.running
-        ]
+        old = [one for one in self.old if one.labels.get(f"{LABEL}.service") in services and one.running]
         with self.steps.step("singletons"):
             undo.callback(self.host.docker.start_again, [one.id for one in old])
             self.host.docker.stop([one.id for one in old], seconds=self._longest_stop())
@@ -214,12 +198,7 @@ class Rollout:
                 f"The proof run failed: {reason}.",
                 where=f"{self.document.domain}{self.document.proof.path}, through the edge",
                 fix="Mend the service, or widen release.proof in app.yml if these limits are too narrow.",
-                log=[
-                    line
-                    for one in self.candidates
-                    if one.port
-                    for line in self.host.docker.last_lines(one.name)
-                ],
+                log=[line for one in self.candidates if one.port for line in self.host.docker.last_lines(one.name)],
             )
 
     def retire_old(self) -> None:
@@ -227,9 +206,7 @@ class Rollout:
         new = {one.name for one in self.candidates}
         old = [one for one in self.host.containers() if one.name not in new]
         with self.steps.step("drain"):
-            drained(
-                self._ports(other(self.colour)), seconds=self.document.drain_seconds
-            )
+            drained(self._ports(other(self.colour)), seconds=self.document.drain_seconds)
         with self.steps.step("stop"):
             self._take_away([one.id for one in old])
 
@@ -262,35 +239,19 @@ class Rollout:
         for service in self.document.services:
             for name, _path in service.volumes:
                 folder = self.host.layout.volumes / name
-                self.host.docker.ensure_volume(
-                    volume_name(self.document.app, name), folder=folder, labels=labels
-                )
+                self.host.docker.ensure_volume(volume_name(self.document.app, name), folder=folder, labels=labels)
 
     def _in_the_way(self, container: Container) -> bool:
         return container.labels.get(f"{LABEL}.colour", self.colour) == self.colour
 
     def _ports(self, colour: Colour) -> set[int]:
-        return {
-            port
-            for service in self.document.services
-            if service.ports
-            for port in service.ports[colour]
-        }
+        return {port for service in self.document.services if service.ports for port in service.ports[colour]}
 
     def _longest_stop(self) -> int:
-        return max(
-            (service.stop_seconds for service in self.document.services), default=10
-        )
+        return max((service.stop_seconds for service in self.document.services), default=10)
 
     def _proof_run(self) -> ProofRun | None:
         # On a first release nothing serves yet, and every probe before the switch would count as failed.
-        if not (
-            self.careful
-            and self.document.proof
-            and self.document.domain
-            and self.host.containers()
-        ):
+        if not (self.careful and self.document.proof and self.document.domain and self.host.containers()):
             return None
-        return ProofRun(
-            self.document.proof, domain=self.document.domain, tls=self.document.tls
-        )
+        return ProofRun(self.document.proof, domain=self.document.domain, tls=self.document.tls)

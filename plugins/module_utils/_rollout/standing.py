@@ -43,17 +43,29 @@ def _facts(container: Container) -> dict[str, Any]:
     }
 
 
-def text(app: str, current: Release | None, mode: str, containers: list[Container], releases: list[Release]) -> list[str]:
+def text(
+    app: str, current: Release | None, mode: str, containers: list[Container], releases: list[Release]
+) -> list[str]:
     """The same as lines for a terminal. Pure."""
     if current is None:
-        return [f"{app}: nothing was released here yet. Type: ansible-playbook playbooks/stage1.yml -e version=<version>"]
-    lines = [f"{app}: version {current.version} (release {current.number}, {current.at}, by {current.actor}); the edge is {mode}"]
+        return [
+            f"{app}: nothing was released here yet. Type: ansible-playbook playbooks/stage1.yml -e version=<version>"
+        ]
+    lines = [
+        f"{app}: version {current.version} (release {current.number}, {current.at}, by {current.actor}); the edge is {mode}"
+    ]
     for one in sorted(containers, key=lambda one: one.name):
-        stray = "" if one.labels.get(f"{LABEL}.release") == str(current.number) else "  <- not of this release; the next run removes it"
+        stray = (
+            ""
+            if one.labels.get(f"{LABEL}.release") == str(current.number)
+            else "  <- not of this release; the next run removes it"
+        )
         lines.append(f"  {one.name:32} {one.status:10} {one.labels.get(f'{LABEL}.version', '')}{stray}")
     lines.append("last releases:")
     for release in sorted(releases, key=lambda release: -release.number)[:8]:
         took = f"{release.seconds:.0f} s" if release.seconds is not None else ""
         why = f"  {release.reason}" if release.reason else ""
-        lines.append(f"  {release.number:4} {release.version:20} {release.state:10} {release.at} {release.actor} {took}{why}")
+        lines.append(
+            f"  {release.number:4} {release.version:20} {release.state:10} {release.at} {release.actor} {took}{why}"
+        )
     return lines

@@ -9,8 +9,9 @@ from .._common import wait
 from .._common.errors import StairwayError
 from .._docker.engine import Docker
 from .._docker.parse import Container
-from .health import Streak, ended
+from .health import Answer, Streak, ended
 from .layout import LABEL, Candidate
+from .model import Document
 from .probe import ask
 
 # A worker has no path to ask: it has to keep running for this long before it counts as well.
@@ -22,8 +23,9 @@ DOCKER_EVERY_SECONDS = 1.0
 class Vigil:
     """Looks at the containers of one release."""
 
-    def __init__(self, docker: Docker, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, docker: Docker, document: Document, candidates: Sequence[Candidate]) -> None:
         self.docker = docker
+        self.document = document
         self.candidates = list(candidates)
         self.streaks: dict[str, Streak] = {}
         self._looked = 0.0
@@ -35,23 +37,13 @@ class Vigil:
         :raises StairwayError: when one ends, or is not well within its ``start_seconds``; with its last lines.
         """
         begun = time.monotonic()
-        longest = (
-            max((one.service.health.start_seconds for one in candidates), default=0)
-            + SETTLE_SECONDS
-        )
+        longest = max((one.service.health.start_seconds for one in candidates), default=0) + SETTLE_SECONDS
 
         def look() -> bool | None:
             self._look_at_docker(candidates)
-            waiting = [
-                one
-                for one in candidates
-                if not self._well(one, time.monotonic() - begun)
-            ]
+            waiting = [one for one in candidates if not self._well(one, time.monotonic() - begun)]
             for one in waiting:
-                if (
-                    one.port
-                    and time.monotonic() - begun > one.service.health.start_seconds
-                ):
+                if one.port and time.monotonic() - begun > one.service.health.start_seconds:
                     raise self._never_healthy(one)
             return True if not waiting else None
 
@@ -78,17 +70,20 @@ class Vigil:
     def well_now(self, candidates: Sequence[Candidate]) -> bool:
         """Whether every one of ``candidates`` answers well now; a hiccup is asked again."""
         return all(
-            wait.until(lambda one=one: self._answers(one), seconds=1.5, every=0.5)
-            for one in candidates
-            if one.port
+            wait.until(lambda one=one: self._answers(one), seconds=1.5, every=0.5) for one in candidates if one.port
         )
 
-    @staticmethod
-    def _answers(one: Candidate) -> bool | None:
+    def _answers(self, one: Candidate) -> bool | None:
+        return self._answer(one).well or None
+
+    def _answer(self, one: Candidate) -> Answer:
         health = one.service.health
-        return (
-            ask(one.port or 0, health.path or "/", timeout=health.timeout_seconds).well
-            or None
+        return ask(
+            one.port or 0,
+            health.path or "/",
+            timeout=health.timeout_seconds,
+            domain=self.document.domain,
+            tls=self.document.tls,
         )
 
     def _well(self, one: Candidate, age: float) -> bool:
@@ -99,28 +94,17 @@ class Vigil:
 
     def _ask(self, one: Candidate) -> None:
         health = one.service.health
-        if (
-            one.port is None
-            or time.monotonic() - self._asked.get(one.name, 0) < health.interval_seconds
-        ):
+        if one.port is None or time.monotonic() - self._asked.get(one.name, 0) < health.interval_seconds:
             return
-        answer = ask(one.port, health.path or "/", timeout=health.timeout_seconds)
+        answer = self._answer(one)
         self._asked[one.name] = time.monotonic()
         self.streaks[one.name] = self.streaks.get(one.name, Streak()).then(answer)
 
-    def _look_at_docker(
-        self, candidates: Sequence[Candidate], *, now: bool = False
-    ) -> None:
+    def _look_at_docker(self, candidates: Sequence[Candidate], *, now: bool = False) -> None:
         if not now and time.monotonic() - self._looked < DOCKER_EVERY_SECONDS:
             return
-        labels = (
-            {f"{LABEL}.app": candidates[0].run.labels[f"{LABEL}.app"]}
-            if candidates
-            else {}
-        )
-        found: dict[str, Container] = {
-            one.name: one for one in self.docker.containers(labels)
-        }
+        labels = {f"{LABEL}.app": candidates[0].run.labels[f"{LABEL}.app"]} if candidates else {}
+        found: dict[str, Container] = {one.name: one for one in self.docker.containers(labels)}
         self._looked = time.monotonic()
         for one in candidates:
             reason = ended(found.get(one.name))
@@ -138,7 +122,7 @@ class Vigil:
             one,
             f"{one.service.name} did not become healthy within {health.start_seconds:g} s.",
             "Mend the service, or raise its health.start_seconds if it only needs longer to start.",
-            expected=f"HTTP 2xx or 3xx at {health.path}",
+            expected=f"HTTP 2xx at {health.path}",
             found=str(last) if last else "no answer",
         )
 
@@ -148,7 +132,7 @@ class Vigil:
             one,
             f"{one.service.name} became unhealthy after the switch.",
             "Mend the service, then release again.",
-            expected=f"HTTP 2xx or 3xx at {one.service.health.path}",
+            expected=f"HTTP 2xx at {one.service.health.path}",
             found=str(last),
         )
 

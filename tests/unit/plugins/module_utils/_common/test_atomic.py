@@ -3,7 +3,6 @@ from __future__ import annotations
 import stat
 
 import pytest
-
 from ansible_collections.stairway.cloud.plugins.module_utils._common import atomic
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 

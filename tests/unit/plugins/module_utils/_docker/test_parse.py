@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from ansible_collections.stairway.cloud.plugins.module_utils._docker import parse
 
 INSPECTED = {
@@ -20,7 +19,13 @@ INSPECTED = {
 
 def test_a_container_is_read_with_its_defaults():
     (one,) = parse.containers(json.dumps([INSPECTED]))
-    assert (one.name, one.status, one.exit_code, one.oom_killed, one.restarts) == ("chat-api-blue-1", "exited", 137, True, 2)
+    assert (one.name, one.status, one.exit_code, one.oom_killed, one.restarts) == (
+        "chat-api-blue-1",
+        "exited",
+        137,
+        True,
+        2,
+    )
     assert (one.restart, one.labels, one.running) == ("no", {}, False)
 
 
@@ -59,14 +64,32 @@ def test_the_digest_of_the_repository_that_was_asked_for(image, digests, expecte
 @pytest.mark.parametrize(
     ("stderr", "wrong"),
     [
-        ("Error response from daemon: manifest for r/chat:9 not found: manifest unknown: manifest unknown", "no such version"),
-        ("Error response from daemon: Get \"https://r:5000/v2/\": dial tcp 10.0.0.3:5000: connect: connection refused", "does not answer"),
-        ("Error response from daemon: Get \"http://r/v2/\": dial tcp: lookup r on 10.0.0.2:53: no such host", "does not resolve"),
-        ("Error response from daemon: Head \"http://r/v2/chat/manifests/1\": no basic auth credentials", "wants a login"),
+        (
+            "Error response from daemon: manifest for r/chat:9 not found: manifest unknown: manifest unknown",
+            "no such version",
+        ),
+        (
+            'Error response from daemon: Get "https://r:5000/v2/": dial tcp 10.0.0.3:5000: connect: connection refused',
+            "does not answer",
+        ),
+        (
+            'Error response from daemon: Get "http://r/v2/": dial tcp: lookup r on 10.0.0.2:53: no such host',
+            "does not resolve",
+        ),
+        ('Error response from daemon: Head "http://r/v2/chat/manifests/1": no basic auth credentials', "wants a login"),
         ("Error response from daemon: unauthorized: authentication required", "refused the login"),
-        ("failed to register layer: Error processing tar file(exit status 1): write /x: no space left on device", "disk of the host is full"),
-        ("Error response from daemon: Get \"https://r/v2/\": http: server gave HTTP response to HTTPS client", "speaks plain HTTP"),
-        ("Get \"https://r/v2/\": net/http: request canceled (Client.Timeout exceeded while awaiting headers)", "did not answer in time"),
+        (
+            "failed to register layer: Error processing tar file(exit status 1): write /x: no space left on device",
+            "disk of the host is full",
+        ),
+        (
+            'Error response from daemon: Get "https://r/v2/": http: server gave HTTP response to HTTPS client',
+            "speaks plain HTTP",
+        ),
+        (
+            'Get "https://r/v2/": net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
+            "did not answer in time",
+        ),
     ],
 )
 def test_every_known_reason_is_told_apart(stderr, wrong):

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.stairway.cloud.plugins.module_utils._docker.parse import Container
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.health import Answer, Streak, ended
 
 
 def container(**changes):
-    facts = {"id": "1", "name": "n", "image": "i", "status": "running", "exit_code": 0, "oom_killed": False, "restarts": 0}
+    facts = {
+        "id": "1",
+        "name": "n",
+        "image": "i",
+        "status": "running",
+        "exit_code": 0,
+        "oom_killed": False,
+        "restarts": 0,
+    }
     return Container(**{**facts, "started_at": "", "restart": "no", **changes})
 
 
-@pytest.mark.parametrize(("status", "well"), [(200, True), (204, True), (301, True), (400, False), (503, False), (None, False)])
+@pytest.mark.parametrize(
+    ("status", "well"), [(200, True), (204, True), (301, False), (400, False), (503, False), (None, False)]
+)
 def test_which_answers_are_well(status, well):
     assert Answer(status).well is well
 

@@ -5,7 +5,6 @@ import json
 import threading
 
 import pytest
-
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import notice
 
 FACTS = {"app": "chat", "version": "2", "host": "chat-1", "actor": "mina", "seconds": 12.4}
@@ -16,8 +15,16 @@ FACTS = {"app": "chat", "version": "2", "host": "chat-1", "actor": "mina", "seco
     [
         ("released", {"before": "1"}, ":white_check_mark: *chat* 2 released on chat-1, by mina, in 12 s (was 1)"),
         ("released", {}, ":white_check_mark: *chat* 2 released on chat-1, by mina, in 12 s"),
-        ("rolled back", {"before": "3"}, ":leftwards_arrow_with_hook: *chat* rolled back to 2 on chat-1, by mina, in 12 s (was 3)"),
-        ("failed", {"before": "1", "reason": "No.\nmore"}, ":x: *chat* 2 failed on chat-1, by mina, in 12 s. Users are on 1.\nNo."),
+        (
+            "rolled back",
+            {"before": "3"},
+            ":leftwards_arrow_with_hook: *chat* rolled back to 2 on chat-1, by mina, in 12 s (was 3)",
+        ),
+        (
+            "failed",
+            {"before": "1", "reason": "No.\nmore"},
+            ":x: *chat* 2 failed on chat-1, by mina, in 12 s. Users are on 1.\nNo.",
+        ),
         ("failed", {}, ":x: *chat* 2 failed on chat-1, by mina, in 12 s. Nothing was running before."),
     ],
 )
@@ -30,7 +37,9 @@ def test_it_arrives_as_slack_wants_it():
 
     class Receiver(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            received.append((self.headers["Content-Type"], json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            received.append(
+                (self.headers["Content-Type"], json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            )
             self.send_response(200 if self.path == "/ok" else 404)
             self.end_headers()
 

@@ -5,10 +5,14 @@ import threading
 import time
 
 import pytest
-
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import probe
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import Proof
-from ansible_collections.stairway.cloud.plugins.module_utils._rollout.probe import Figures, ask, open_connections, too_bad
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout.probe import (
+    Figures,
+    ask,
+    open_connections,
+    too_bad,
+)
 
 # /proc/net/tcp of Linux 6.1: a listener on 20480, an open connection to it, one closing, one to another port.
 TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

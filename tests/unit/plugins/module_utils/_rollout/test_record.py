@@ -4,7 +4,6 @@ import json
 import stat
 
 import pytest
-
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import record
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.layout import Layout
@@ -12,7 +11,15 @@ from ansible_collections.stairway.cloud.plugins.module_utils._rollout.record imp
 
 
 def release(number, version, state=record.GOOD, rollback_of=None):
-    return Release(number=number, version=version, state=state, at="2026-11-21T04:00:00Z", actor="me", mark=f"m{version}", rollback_of=rollback_of)
+    return Release(
+        number=number,
+        version=version,
+        state=state,
+        at="2026-11-21T04:00:00Z",
+        actor="me",
+        mark=f"m{version}",
+        rollback_of=rollback_of,
+    )
 
 
 @pytest.fixture
@@ -27,11 +34,29 @@ def records(tmp_path):
         ([release(1, "1"), release(2, "2")], 2, 1),
         ([release(1, "1"), release(2, "x", record.BAD), release(3, "3")], 3, 1),
         ([release(1, "1"), release(2, "2"), release(3, "3", record.WITHDRAWN), release(4, "2", rollback_of=2)], 4, 1),
-        ([release(1, "1"), release(2, "2"), release(3, "3", record.WITHDRAWN), release(4, "2", rollback_of=2), release(5, "5")], 5, 2),
+        (
+            [
+                release(1, "1"),
+                release(2, "2"),
+                release(3, "3", record.WITHDRAWN),
+                release(4, "2", rollback_of=2),
+                release(5, "5"),
+            ],
+            5,
+            2,
+        ),
         ([release(1, "1"), release(2, "2", record.WITHDRAWN), release(3, "1", rollback_of=1)], 3, None),
         ([release(2, "x", record.UNFINISHED), release(3, "3")], 3, None),
     ],
-    ids=["only-one", "previous", "skips-bad", "twice-goes-down", "after-a-rollback", "twice-from-two", "never-unfinished"],
+    ids=[
+        "only-one",
+        "previous",
+        "skips-bad",
+        "twice-goes-down",
+        "after-a-rollback",
+        "twice-from-two",
+        "never-unfinished",
+    ],
 )
 def test_a_rollback_goes_to_the_last_good_one(kept, current, expected):
     standing = next(one for one in kept if one.number == current)
@@ -46,7 +71,12 @@ def test_the_newest_good_ones_are_kept_and_bad_ones_go_with_their_time():
 
 
 def test_what_a_rollback_returned_to_is_kept():
-    kept = [release(1, "1"), release(2, "2", record.WITHDRAWN), *[release(n, str(n), record.BAD) for n in range(3, 9)], release(9, "1", rollback_of=1)]
+    kept = [
+        release(1, "1"),
+        release(2, "2", record.WITHDRAWN),
+        *[release(n, str(n), record.BAD) for n in range(3, 9)],
+        release(9, "1", rollback_of=1),
+    ]
     assert 1 not in [one.number for one in record.to_forget(kept, keep=1, current=9)]
 
 

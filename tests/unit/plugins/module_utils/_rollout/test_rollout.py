@@ -6,7 +6,6 @@ The real ones are in tests/acceptance/stage1.
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._docker.parse import Container
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState
@@ -16,7 +15,14 @@ from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model impo
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.rollout import Host, Rollout
 
 SERVICES = [
-    {"name": "api", "kind": "routed", "image": "r/api", "port": 3000, "ports": {"blue": [20000], "green": [20004]}, "health": {"path": "/h"}},
+    {
+        "name": "api",
+        "kind": "routed",
+        "image": "r/api",
+        "port": 3000,
+        "ports": {"blue": [20000], "green": [20004]},
+        "health": {"path": "/h"},
+    },
     {"name": "worker", "kind": "worker", "image": "r/api"},
     {"name": "beat", "kind": "singleton", "image": "r/api"},
 ]
@@ -82,8 +88,14 @@ class Edge(EdgeState):
 @pytest.fixture
 def diary(monkeypatch):
     found = Diary()
-    monkeypatch.setattr(module, "drained", lambda ports, *, seconds: found.lines.append(f"drain {sorted(ports)} {seconds:g}"))
-    monkeypatch.setattr(module.Vigil, "until_healthy", lambda _self, group: found._write("healthy " + " ".join(one.name for one in group)))
+    monkeypatch.setattr(
+        module, "drained", lambda ports, *, seconds: found.lines.append(f"drain {sorted(ports)} {seconds:g}")
+    )
+    monkeypatch.setattr(
+        module.Vigil,
+        "until_healthy",
+        lambda _self, group: found._write("healthy " + " ".join(one.name for one in group)),
+    )
     monkeypatch.setattr(module.Vigil, "stay", lambda _self, seconds, _also: found._write(f"watch {seconds:g}"))
     return found
 
@@ -146,7 +158,12 @@ def test_a_rollback_runs_no_task_and_does_not_watch(host, second, diary):
 
 @pytest.mark.parametrize(
     "step",
-    ["task migrate within 5", "start chat-api-blue-1", "start chat-worker-blue-1", "healthy chat-api-blue-1 chat-worker-blue-1"],
+    [
+        "task migrate within 5",
+        "start chat-api-blue-1",
+        "start chat-worker-blue-1",
+        "healthy chat-api-blue-1 chat-worker-blue-1",
+    ],
 )
 def test_a_failure_before_the_switch_never_touches_what_serves(host, second, diary, step):
     diary.fail_at = step
@@ -172,6 +189,8 @@ def test_a_failure_after_the_switch_switches_back_before_anything_is_taken_away(
 
 def test_what_a_cut_off_run_left_in_the_way_is_removed_first(host, second, diary):
     labels = {"stairway.app": "chat", "stairway.colour": "blue", "stairway.release": "9"}
-    diary.running["chat-api-blue-1"] = Container("old", "chat-api-blue-1", "i", "running", 0, False, 0, "", "no", labels)
+    diary.running["chat-api-blue-1"] = Container(
+        "old", "chat-api-blue-1", "i", "running", 0, False, 0, "", "no", labels
+    )
     second.run()
     assert diary.lines.index("stop old") < diary.lines.index("task migrate within 5")
