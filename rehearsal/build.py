@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,6 +13,7 @@ from .catalogue import INPUTS, Image
 from .run import check, run, step
 
 OWN_CAS = Path("/usr/local/share/ca-certificates")  # a company's proxy: what this machine trusts, builds trust too
+_FERRETDB = "github.com/FerretDB/FerretDB"
 _BASE_DOCKERFILE = """\
 ARG BASE
 FROM ${BASE}
@@ -95,16 +98,30 @@ def _raw_base(suite: str) -> str:
 
 
 def _go_program(name: str, folder: Path) -> Path:
-    """A Go program of ``images/<folder>/go.mod``, built once for each state of that file."""
+    """FerretDB, built once for each state of ``go.mod``, which pins it by version and checksum.
+
+    It is built in a copy of its module, because it refuses to start without a version file that its module leaves out.
+    """
     target = state.shared_cache() / f"{name}-{catalogue.fingerprint([], [folder / 'go'])}"
-    if not target.exists():
-        part = target.with_suffix(".part")
-        with step(f"Building {name} from its Go module (some minutes, once)"):
-            check(
-                ["go", "build", "-C", str(folder / "go"), "-o", str(part), "-tags=ferretdb_nopostgresql,ferretdb_nohana"]
-                + ["-trimpath", "-ldflags=-s -w", "github.com/FerretDB/FerretDB/cmd/ferretdb"],
-                what=f"Building {name}",
-                timeout=1800,
-            )
+    if target.exists():
+        return target
+    part = target.with_suffix(".part")
+    with step(f"Building {name} from its Go module (some minutes, once)"), tempfile.TemporaryDirectory() as scratch:
+        asked = ["go", "-C", str(folder / "go"), "mod", "download", "-json", _FERRETDB]
+        module = json.loads(check(asked, what=f"Fetching the Go module of {name}", timeout=900))
+        source = Path(scratch) / "source"
+        shutil.copytree(module["Dir"], source, copy_function=shutil.copyfile)
+        for path in [source, *source.rglob("*/")]:
+            path.chmod(0o755)  # the module cache is read-only, and so is a plain copy of it
+        (source / "build" / "version" / "version.txt").write_text(f"{module['Version']}\n")
+        check(_go_build(source, part), what=f"Building {name}", timeout=1800, env={**os.environ, "CGO_ENABLED": "0"})
         part.replace(target)
     return target
+
+
+def _go_build(source: Path, target: Path) -> list[str]:
+    tags = "-tags=ferretdb_nopostgresql,ferretdb_nohana"
+    return ["go", "-C", str(source), "build", "-buildvcs=false", "-trimpath", tags, "-ldflags=-s -w"] + [
+        f"-o={target}",
+        "./cmd/ferretdb",
+    ]
