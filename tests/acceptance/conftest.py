@@ -15,6 +15,11 @@ import pytest
 from tests.support.ansible import ROOT
 from tests.support.site import Site, rehearsal
 
+# 3 GB of memory in place of the host's own disk, which is this machine's and must not be filled
+SMALL_DOCKER = (
+    "findmnt -n -t tmpfs /var/lib/docker ||"
+    " { umount /var/lib/docker; mkdir -p /var/lib/docker && mount -t tmpfs -o size=3g,mode=710 tmpfs /var/lib/docker; }"
+)
 KEEP = os.environ.get("STAIRWAY_KEEP_HOSTS") == "1"
 
 
@@ -26,8 +31,9 @@ def parts() -> None:
     rehearsal("parts", "up")
 
 
-def _site(site: Site) -> Iterator[Site]:
+def _site(site: Site, prepare: str = "true") -> Iterator[Site]:
     site.up(fresh=not KEEP)
+    site.sh(prepare)
     site.write_inventory()
     if not (KEEP and site.version()):
         site.good("stage1.yml")
@@ -49,8 +55,8 @@ def nginx(parts: None) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def faulty(parts: None) -> Iterator[Site]:
-    """A host of its own for what breaks a host."""
-    yield from _site(Site("accept-faults", "10.213.0.103", "caddy"))
+    """A host of its own for what breaks a host: its Docker stands on a small filesystem that may fill up."""
+    yield from _site(Site("accept-faults", "10.213.0.103", "caddy"), prepare=SMALL_DOCKER)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +18,15 @@ STATE = "/var/lib/stairway"
 ROOM_BYTES = 300 * 1024**2
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def stands_on_1(faulty: Site) -> Iterator[None]:
     faulty.write_inventory(release={"watch_seconds": 1, "drain_seconds": 1})
     faulty.stand_on("1")
     yield
     faulty.write_inventory()
+
+
+ON_1 = pytest.mark.usefixtures("stands_on_1")
 
 
 @contextmanager
@@ -40,6 +44,15 @@ def untouched(site: Site) -> Iterator[list[Report]]:
     assert {**site.record(), "releases": None} == {**record, "releases": None}
 
 
+def push_fat_image() -> None:
+    """``chat-api:fat``: version 2 and 250 MB that do not compress, so that its pull needs more than there is."""
+    image = f"{REGISTRY}/chat-api:fat"
+    if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode:
+        dockerfile = f"FROM {REGISTRY}/chat-api:2\nUSER root\nRUN head -c 250M /dev/urandom > /fat\nUSER node\n"
+        subprocess.run(["docker", "build", "-q", "-t", image, "-"], input=dockerfile, text=True, check=True)
+    rehearsal("push", image)
+
+
 def says(played: Played, *parts: str) -> None:
     """It failed, and its message has every one of ``parts`` and an advice."""
     assert played.rc != 0, played.tail()
@@ -49,12 +62,14 @@ def says(played: Played, *parts: str) -> None:
     assert "MODULE FAILURE" not in played.text, played.tail()
 
 
+@ON_1
 def test_an_image_that_does_not_exist(faulty: Site) -> None:
     with untouched(faulty):
         played = faulty.play("release.yml", version="no-such-version")
     says(played, f"{REGISTRY}/chat-api:no-such-version", "no-such-version was not released", "Users are on 1")
 
 
+@ON_1
 def test_a_registry_that_is_down(faulty: Site) -> None:
     with untouched(faulty):
         faulty.sh(f"ip route add unreachable {REGISTRY_IP}/32")
@@ -67,6 +82,7 @@ def test_a_registry_that_is_down(faulty: Site) -> None:
     faulty.good("release.yml", version="2")
 
 
+@ON_1
 def test_an_edge_configuration_that_does_not_validate(faulty: Site) -> None:
     faulty.write_inventory(edge={"acme_ca": "/etc/stairway/no-such-ca.pem"})
     config = faulty.sh("cat /etc/caddy/Caddyfile")
@@ -78,6 +94,7 @@ def test_an_edge_configuration_that_does_not_validate(faulty: Site) -> None:
     assert faulty.good("stage1.yml").changed() == 0
 
 
+@ON_1
 def test_a_disk_that_is_full_where_the_records_are(faulty: Site) -> None:
     """A small filesystem in place of the folder of the records, filled to its last byte: a real ENOSPC."""
     folder, kept = f"{STATE}/chat/releases", "/root/releases.kept"
@@ -92,11 +109,13 @@ def test_a_disk_that_is_full_where_the_records_are(faulty: Site) -> None:
     faulty.good("release.yml", version="2")
 
 
+@ON_1
 def test_a_disk_that_is_full_where_images_are_pulled_to(faulty: Site) -> None:
     """Docker's own filesystem, made small and then filled: less room than the smallest release needs."""
     if "tmpfs" not in faulty.sh("findmnt -n -o FSTYPE -T /var/lib/docker", check=False):
         pytest.fail("this host's Docker does not stand on a small filesystem of its own; see the fixture «faulty»")
     filler = "/var/lib/docker/.fill"
+    push_fat_image()
     faulty.sh(f"docker image rm {REGISTRY}/chat-api:fat 2>/dev/null; true")
     with untouched(faulty):
         # room enough for the check before the pull, too little for the pull itself
@@ -115,17 +134,18 @@ def test_a_disk_that_is_full_where_images_are_pulled_to(faulty: Site) -> None:
     faulty.good("release.yml", version="2")
 
 
-def test_a_reboot_in_the_middle(faulty: Site) -> None:
-    running = faulty.start_play("release.yml", version="2")
+def test_a_reboot_in_the_middle(caddy: Site) -> None:
+    caddy.stand_on("1")
+    running = caddy.start_play("release.yml", version="2")
     until = time.monotonic() + 60
-    while len(faulty.containers()) < 2:
+    while len(caddy.containers()) < 2:
         assert time.monotonic() < until, "the new colour never appeared"
         time.sleep(0.1)
-    rehearsal("host", "reboot", faulty.name)
+    rehearsal("host", "reboot", caddy.name)
     played = running.wait(120)
     assert played.rc != 0, played.tail()
     assert "UNREACHABLE" in played.text or "unreachable" in played.text, played.tail()
-    assert faulty.wait_until_served(60) == "1"
-    faulty.good("release.yml", version="2")
-    assert faulty.version() == "2"
-    assert len(faulty.containers()) == 1
+    assert caddy.wait_until_served(60) == "1"
+    caddy.good("release.yml", version="2")
+    assert caddy.version() == "2"
+    assert len(caddy.containers()) == 1

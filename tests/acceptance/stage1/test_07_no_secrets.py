@@ -15,7 +15,7 @@ from tests.support.ansible import Played
 from tests.support.secrets import Arguments, hits, spellings
 from tests.support.site import HOOK_MARKER, MARKERS, STATE, Site
 
-CONTROL = "mrk3r-control"
+CONTROL, CONTROL_FILE = "mrk3r-control", "/var/tmp/control"  # noqa: S108 - on the host, for a moment
 
 
 def secrets() -> dict[str, str]:
@@ -95,13 +95,13 @@ def search(site: Site, wanted: list[str], *, as_user: str, folders: str = "/") -
 def test_no_file_that_others_can_read_has_one(seen: Seen) -> None:
     site = seen.site
     # first that the search finds what is there
-    site.sh(f"echo {CONTROL} > /var/tmp/control && chmod 644 /var/tmp/control")
+    site.sh(f"echo {CONTROL} > {CONTROL_FILE} && chmod 644 {CONTROL_FILE}")
     try:
-        assert search(site, [CONTROL], as_user="nobody") == ["/var/tmp/control"]
-        site.sh("chmod 600 /var/tmp/control")
+        assert search(site, [CONTROL], as_user="nobody") == [CONTROL_FILE]
+        site.sh(f"chmod 600 {CONTROL_FILE}")
         assert search(site, [CONTROL], as_user="nobody") == []
     finally:
-        site.sh("rm -f /var/tmp/control")
+        site.sh(f"rm -f {CONTROL_FILE}")
     assert search(site, words(), as_user="nobody") == []
 
 
@@ -142,7 +142,7 @@ def test_docker_shows_one_to_root_and_in_the_environment_only(seen: Seen) -> Non
 
 def test_the_controller_keeps_none(seen: Seen) -> None:
     """Temporary files of Ansible on the controller; the inventory of the test itself is where the secrets come from."""
-    for folder in (Path.home() / ".ansible", Path("/tmp")):  # noqa: S108 - where Ansible would leave something
+    for folder in (Path.home(), Path("/tmp")):  # noqa: S108 - where Ansible would leave something
         patterns = [part for word in words() for part in ("-e", word)]
         done = subprocess.run(
             [
@@ -158,4 +158,4 @@ def test_the_controller_keeps_none(seen: Seen) -> None:
             text=True,
             check=False,
         )
-        assert not [path for path in done.stdout.splitlines() if "ansible" in path], done.stdout
+        assert not done.stdout

@@ -1,0 +1,121 @@
+"""How long ``rollback.yml`` takes, and ``stage1.yml`` with nothing to do beside a playbook of stock modules.
+
+Both playbooks run on the same host in the same run, in turns (A B A B ...), with the same ansible.cfg, so with the same
+pipelining and persistent connections. The peer does less: no host hardening, no edge, no health gate.
+``python -m benchmarks.stage1.bench_05_noop_and_rollback``
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.hosts import site
+from benchmarks.table import show, spread
+from tests.support.ansible import ROOT, Played, environment
+from tests.support.site import MARKERS, REGISTRY, Site
+
+PAIRS = 5
+ROLLBACKS = 3
+VENV = ROOT / ".cache" / "peers-venv"
+PEER = ROOT / "benchmarks" / "peers" / "geerlingguy_style.yml"
+COLLECTIONS = "ansible>=12,<13"
+
+
+def peers_venv() -> Path:
+    """A virtualenv of its own with the stock collections; its ansible-playbook."""
+    program = VENV / "bin" / "ansible-playbook"
+    if not program.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
+        subprocess.run([str(VENV / "bin" / "pip"), "install", "--quiet", COLLECTIONS], check=True)
+    return program
+
+
+def play_peer(found: Site, program: Path) -> Played:
+    """The peer's playbook, as ``ansible-playbook`` runs it."""
+    argv = ["nice", "-n", "10", str(program), str(PEER), "-i", str(found.inventory / "hosts.yml")]
+    argv += ["-e", f"peer_image={REGISTRY}/chat-api:1", "-e", f"peer_password={MARKERS['vault_db_password']}"]
+    begun = time.time()
+    done = subprocess.run(
+        argv, cwd=ROOT, env=environment(), text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False
+    )
+    return Played(tuple(argv), done.returncode, done.stdout + done.stderr, begun, time.time())
+
+
+def unchanged(play: Callable[[], Played]) -> float:
+    """Seconds of a run that changes nothing.
+
+    :raises AssertionError: when it fails or changes something, as then it is not what was to be measured.
+    """
+    played = play()
+    if played.rc or played.changed():
+        raise AssertionError(played.tail(100))
+    return played.seconds
+
+
+def noop(found: Site) -> list[dict[str, object]]:
+    """Pairs in turns; medians and the ratio of the medians."""
+    program = peers_venv()
+
+    def ours() -> Played:
+        return found.play("stage1.yml", version="1")
+
+    def theirs() -> Played:
+        return play_peer(found, program)
+
+    for warm in (ours, theirs, theirs):
+        played = warm()
+        if played.rc:
+            raise AssertionError(played.tail(100))
+    pairs = [(unchanged(ours), unchanged(theirs)) for _ in range(PAIRS)]
+    mine, peers = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    ratio = statistics.median(peers) / statistics.median(mine)
+    tasks = {"stage1.yml": _tasks(ours()), PEER.name: _tasks(theirs())}
+    return [
+        {
+            "edge": found.edge,
+            "what": "stage1.yml, nothing to do",
+            "tasks": tasks["stage1.yml"],
+            "s": spread(mine),
+            "ratio": "1",
+        },
+        {
+            "edge": found.edge,
+            "what": "docker tasks + templates + docker_compose_v2",
+            "tasks": tasks[PEER.name],
+            "s": spread(peers),
+            "ratio": f"{ratio:.2f} x slower",
+        },
+    ]
+
+
+def rollbacks(found: Site) -> dict[str, object]:
+    """``rollback.yml`` under load, each from version 2 back to 1."""
+    seconds, failed, sent = [], 0, 0
+    for _ in range(ROLLBACKS):
+        found.stand_on("1")
+        found.stand_on("2")
+        with found.under_load(rate=100) as observed:
+            seconds.append(found.good("rollback.yml").seconds)
+        failed += observed.report.summary.failed
+        sent += observed.report.summary.sent
+    return {"edge": found.edge, "what": "rollback.yml", "s": spread(seconds), "sent": sent, "failed": failed}
+
+
+def _tasks(played: Played) -> int:
+    return sum(host["ok"] + host["skipped"] for host in played.stats.values())
+
+
+def main(edges: list[str]) -> None:
+    for edge in edges or ["caddy", "nginx"]:
+        with site(edge) as found:
+            show("Nothing to do", noop(found), f"median (range) of {PAIRS} pairs in turns, one host")
+            show("Rollback", [rollbacks(found)], "issue: at most 10 s")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
