@@ -113,10 +113,10 @@ class Records:
         for number in numbers:
             (self.layout.releases / f"{number}.json").unlink(missing_ok=True)
 
-    def close_unfinished(self, *, but: int | None) -> None:
+    def close_unfinished(self) -> None:
         """Mark what a cut-off run left open as bad: nobody saw it finish."""
         for release in self.all():
-            if release.state == UNFINISHED and release.number != but:
+            if release.state == UNFINISHED:
                 self.save(replace(release, state=BAD, reason="the run was cut off"))
 
     @staticmethod

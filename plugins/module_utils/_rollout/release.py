@@ -5,20 +5,20 @@ from __future__ import annotations
 import shutil
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._common.errors import StairwayError
 from .._docker.engine import Docker
-from .._docker.parse import Container
-from .._edge.switch import Colour, EdgeState
+from .._edge.switch import EdgeState
 from . import model, notice, record
-from .layout import LABEL, Candidate, Layout, candidates
+from .layout import Layout
 from .lock import held
 from .record import Records, Release
+from .recovery import Standing
 from .rollout import Host, Rollout
-from .vigil import Vigil
 
 LEAST_FREE_BYTES = 200 * 1024**2
 
@@ -53,11 +53,20 @@ class Outcome:
             "version": self.version,
             "release": self.release,
             "steps": self.steps,
-            "diff": {
-                "before": {"version": self.before},
-                "after": {"version": self.version},
-            },
+            "diff": {"before": {"version": self.before}, "after": {"version": self.version}},
         }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A rollout that is about to begin; ``target`` is the release a rollback returns to."""
+
+    data: Mapping[str, Any]
+    version: str
+    images: dict[str, str]
+    mark: str
+    current: Release | None
+    target: Release | None = None
 
 
 class Releaser:
@@ -69,6 +78,7 @@ class Releaser:
         edge = EdgeState(self.layout.edge, self.layout.lock.parent)
         self.host = Host(Docker(), edge, self.layout)
         self.records = Records(self.layout)
+        self.standing = Standing(self.host, self.records)
         self.warnings: list[str] = []
 
     def present(self, *, check_mode: bool) -> Outcome:
@@ -79,16 +89,18 @@ class Releaser:
         if check_mode:
             return self._would_release()
         with self._locked("release"):
-            self._recover()
+            self.standing.recover()
             current = self.records.current()
             version = self._version(current)
             mark = self._mark(self.order.document)
-            if current and not self.order.again and self._stands(current, version, mark):
-                return self._unchanged(current)
-            self._preflight()
-            document = model.document(self.order.document)
-            images = self._pull(document, version)
-            return self._roll(self.order.document, version, images, mark, current, None)
+            if current and not self.order.again and self.standing.whole(current, version=version, mark=mark):
+                return Outcome(False, current.version, current.version, current.summary())
+
+            def prepare() -> Plan:
+                images = self._pull(model.document(self.order.document), version)
+                return Plan(self.order.document, version, images, mark, current)
+
+            return self._attempt(version, current, prepare)
 
     def rolled_back(self, *, check_mode: bool) -> Outcome:
         """Return to the last good release before the current one, by its own document and pinned images.
@@ -99,113 +111,79 @@ class Releaser:
             current, target = self._target()
             return Outcome(True, target.version, current.version, target.summary())
         with self._locked("rollback"):
-            self._recover()
+            self.standing.recover()
             current, target = self._target()
-            self._preflight()
-            images = {name: self._fetch(image) for name, image in target.images.items()}
-            mark = self._mark(target.document)
-            return self._roll(target.document, target.version, images, mark, current, target)
+
+            def prepare() -> Plan:
+                images = {name: self._fetch(image) for name, image in target.images.items()}
+                return Plan(target.document, target.version, images, self._mark(target.document), current, target)
+
+            return self._attempt(target.version, current, prepare)
 
     # --- one rollout, with its record and its notice -------------------------------------------------------------
 
-    def _roll(
-        self,
-        data: Mapping[str, Any],
-        version: str,
-        images: dict[str, str],
-        mark: str,
-        current: Release | None,
-        target: Release | None,
-    ) -> Outcome:
+    def _attempt(self, version: str, current: Release | None, prepare: Callable[[], Plan]) -> Outcome:
         begun = time.monotonic()
-        release = Release(
-            number=self.records.next_number(),
-            version=version,
-            state=record.UNFINISHED,
-            at=record.now(),
-            actor=self.order.actor,
-            images=images,
-            mark=mark,
-            rollback_of=target.number if target else None,
-            document=data,
-        )
-        # Written before anything starts: a disk that is full says so here, where it harms nobody.
-        self.records.save(release)
-        self.records.note("started", number=release.number, version=version, actor=release.actor)
-        document = model.document(data)
-        rollout = Rollout(
-            self.host,
-            document,
-            version=version,
-            number=release.number,
-            images=images,
-            mark=mark,
-            careful=target is None,
-        )
+        release = Release(self.records.next_number(), version, record.UNFINISHED, record.now(), self.order.actor)
         try:
+            self._preflight()
+            # Written before anything starts: a disk that is full says so here, where it harms nobody.
+            self.records.save(release)
+            self.records.note("started", number=release.number, version=version, actor=release.actor)
+            plan = prepare()
+            release = replace(
+                release,
+                images=plan.images,
+                mark=plan.mark,
+                rollback_of=plan.target.number if plan.target else None,
+                document=plan.data,
+            )
+            self.records.save(release)
+            rollout = Rollout(
+                self.host,
+                model.document(plan.data),
+                version=version,
+                number=release.number,
+                images=plan.images,
+                mark=plan.mark,
+                careful=plan.target is None,
+            )
             rollout.run()
         except StairwayError as error:
-            self._failed(
-                replace(
-                    release,
-                    state=record.BAD,
-                    reason=error.message,
-                    seconds=_since(begun),
-                ),
-                current,
-            )
-            raise self._explained(error, version, current) from error
+            self._failed(replace(release, state=record.BAD, reason=error.message, seconds=_since(begun)), current)
+            raise _explained(error, version, current) from error
         proof = rollout.proof.figures().numbers() if rollout.proof else None
         done = replace(release, state=record.GOOD, seconds=_since(begun), proof=proof)
-        self._succeeded(done, current, target, rollout.colour)
+        self._succeeded(done, plan, rollout.colour)
         rollout.retire_old()
-        self._forget(document, done)
+        self._forget(rollout.document.keep, done)
         before = current.version if current else None
         return Outcome(True, version, before, done.summary(), rollout.steps.seconds, self.warnings)
 
-    def _succeeded(
-        self,
-        done: Release,
-        current: Release | None,
-        target: Release | None,
-        colour: str,
-    ) -> None:
+    def _succeeded(self, done: Release, plan: Plan, colour: str) -> None:
         self.records.save(done)
-        if target and current:
-            standing = record.standing_on(self.records.all(), current)
-            for left in {one.number: one for one in (current, standing)}.values():
+        if plan.target and plan.current:
+            standing = record.standing_on(self.records.all(), plan.current)
+            for left in {one.number: one for one in (plan.current, standing)}.values():
                 self.records.save(replace(left, state=record.WITHDRAWN))
         self.records.stand(done, colour=colour)
-        outcome = "rolled back" if target else "released"
-        self.records.note(
-            outcome,
-            number=done.number,
-            version=done.version,
-            actor=done.actor,
-            seconds=done.seconds,
-        )
-        self._notify(outcome, done, current)
-
-    def _forget(self, document: model.Document, done: Release) -> None:
-        dropped = record.to_forget(self.records.all(), keep=document.keep, current=done.number)
-        self.records.forget(release.number for release in dropped)
-        kept = {image for release in self.records.all() for image in release.images.values()}
-        gone = {image for release in dropped for image in release.images.values()} - kept
-        self.host.docker.remove_images(sorted(gone))
+        self._tell("rolled back" if plan.target else "released", done, plan.current)
 
     def _failed(self, bad: Release, current: Release | None) -> None:
-        self.records.save(bad)
-        self.records.note(
-            "failed",
-            number=bad.number,
-            version=bad.version,
-            actor=bad.actor,
-            seconds=bad.seconds,
-            reason=bad.reason,
-        )
-        self._notify("failed", bad, current)
+        try:
+            self.records.save(bad)
+        except StairwayError as error:
+            # The disk may be what failed in the first place; the reason is on its way to the user already.
+            self.warnings.append(error.message)
+        self._tell("failed", bad, current)
 
-    def _notify(self, outcome: str, release: Release, current: Release | None) -> None:
+    def _tell(self, outcome: str, release: Release, current: Release | None) -> None:
+        """Into the audit trail, and to Slack; neither may fail a release."""
+        facts = {"number": release.number, "version": release.version, "actor": release.actor}
+        try:
+            self.records.note(outcome, **facts, seconds=release.seconds, reason=release.reason)
+        except StairwayError as error:
+            self.warnings.append(error.message)
         if not self.order.slack_webhook:
             return
         text = notice.text(
@@ -222,94 +200,19 @@ class Releaser:
         if trouble:
             self.warnings.append(f"The notice to Slack did not arrive: {trouble}.")
 
-    def _explained(self, error: StairwayError, version: str, current: Release | None) -> StairwayError:
-        users = (
-            f"Users are on {current.version}, as before"
-            if current
-            else "Nothing was running before, and nothing is now"
-        )
-        error.message = f"Version {version} was not released: {error.message} {users}."
-        error.args = (error.message,)
-        return error
+    def _forget(self, keep: int, done: Release) -> None:
+        dropped = record.to_forget(self.records.all(), keep=keep, current=done.number)
+        self.records.forget(release.number for release in dropped)
+        kept = {image for release in self.records.all() for image in release.images.values()}
+        gone = {image for release in dropped for image in release.images.values()} - kept
+        self.host.docker.remove_images(sorted(gone))
 
     # --- before a rollout ----------------------------------------------------------------------------------------
 
-    def _locked(self, what: str) -> Any:
+    def _locked(self, what: str) -> AbstractContextManager[None]:
         order = self.order
-        return held(
-            self.layout.lock,
-            actor=order.actor,
-            what=what,
-            expires=order.lock_seconds,
-            patience=order.lock_wait,
-        )
-
-    def _recover(self) -> None:
-        """Make sense of what a run that was cut off left behind, users first."""
-        self.host.edge.prepare()
-        current = self.records.current()
-        self.records.close_unfinished(but=None)
-        if current is None:
-            return
-        colour: Colour = (self.records.record() or {}).get("colour", "blue")
-        if colour == self.host.edge.colour():
-            self._sweep(current)
-            return
-        # The switch was thrown but never confirmed. Whoever is well serves; the confirmed one if both are not.
-        unconfirmed = [
-            one for one in self.host.containers() if one.labels.get(f"{LABEL}.colour") == self.host.edge.colour()
-        ]
-        if not self._serves(current, self.host.edge.colour(), unconfirmed) and self._serves(
-            current, colour, self.host.containers()
-        ):
-            self.host.edge.switch(colour)
-
-    def _sweep(self, current: Release) -> None:
-        """Remove what belongs to no release that serves: a half-made colour, a release task, an old colour not drained."""
-        left = [one.id for one in self.host.containers() if one.labels.get(f"{LABEL}.release") != str(current.number)]
-        self.host.docker.remove(left)
-
-    def _serves(self, release: Release, colour: Colour, containers: list[Container]) -> bool:
-        wanted = self._wanted(release, colour)
-        running = {one.name for one in containers if one.running}
-        routed = [one for one in wanted if one.service.routed]
-        return {one.name for one in routed} <= running and self._vigil(release, wanted).well_now(routed)
-
-    def _vigil(self, release: Release, group: list[Candidate]) -> Vigil:
-        return Vigil(self.host.docker, model.document(release.document), group)
-
-    def _wanted(self, release: Release, colour: Colour) -> list[Candidate]:
-        document = model.document(release.document)
-        images = dict(release.images)
-        return candidates(
-            document,
-            self.layout,
-            colour=colour,
-            number=release.number,
-            version=release.version,
-            images=images,
-            mark=release.mark,
-        )
-
-    def _stands(self, current: Release, version: str, mark: str) -> bool:
-        """Whether nothing is to do: the same version, document and environment, every container there and well."""
-        colour = self.host.edge.colour()
-        if (current.state, current.version, current.mark) != (
-            record.GOOD,
-            version,
-            mark,
-        ):
-            return False
-        if (self.records.record() or {}).get("colour") != colour:
-            return False
-        wanted = {one.name: one for one in self._wanted(current, colour)}
-        found = {one.name: one for one in self.host.containers()}
-        return (
-            wanted.keys() == found.keys()
-            and all(one.running and one.restart == "unless-stopped" for one in found.values())
-            and all(one.labels.get(f"{LABEL}.release") == str(current.number) for one in found.values())
-            and self._vigil(current, list(wanted.values())).well_now(list(wanted.values()))
-        )
+        path = self.layout.lock
+        return held(path, actor=order.actor, what=what, expires=order.lock_seconds, patience=order.lock_wait)
 
     def _version(self, current: Release | None) -> str:
         version = self.order.version or (current.version if current else None)
@@ -374,20 +277,30 @@ class Releaser:
             )
         return current, target
 
-    # --- results without a rollout -------------------------------------------------------------------------------
-
     def _would_release(self) -> Outcome:
         current = self.records.current()
         version = self.order.version or (current.version if current else "unknown")
-        try:
-            same = bool(current) and self._stands(current, version, self._mark(self.order.document))  # type: ignore[arg-type]
-        except StairwayError:
-            # A bare host in check mode: Docker, the environment file or both are still to come.
-            same = False
+        same = False
+        if current:
+            try:
+                same = self.standing.whole(current, version=version, mark=self._mark(self.order.document))
+            except StairwayError:
+                # The check of a whole playbook comes here with Docker or the environment file still to be made.
+                same = False
         return Outcome(not same, version, current.version if current else None)
 
-    def _unchanged(self, current: Release) -> Outcome:
-        return Outcome(False, current.version, current.version, current.summary())
+
+def _explained(error: StairwayError, version: str, current: Release | None) -> StairwayError:
+    """The same error, which also says what users see now."""
+    users = f"Users are on {current.version}, as before." if current else "Nothing was released here before."
+    return StairwayError(
+        f"Version {version} was not released: {error.message} {users}",
+        expected=error.expected,
+        found=error.found,
+        where=error.where,
+        fix=error.fix,
+        log=error.log,
+    )
 
 
 def _since(begun: float) -> float:

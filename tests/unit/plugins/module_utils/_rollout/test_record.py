@@ -104,7 +104,7 @@ def test_numbers_never_come_twice_even_after_a_bad_one(records):
 
 def test_what_was_cut_off_is_closed_as_bad(records):
     records.save(release(1, "1", record.UNFINISHED))
-    records.close_unfinished(but=None)
+    records.close_unfinished()
     assert records.all()[0].state == record.BAD
 
 
