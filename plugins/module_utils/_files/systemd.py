@@ -102,6 +102,8 @@ def _works(unit: Unit, standing: Standing) -> bool:
 
 
 def _act(unit: Unit, verb: str, outcome: Outcome) -> None:
+    if verb == "restart" and unit.reload_first:
+        run(["systemctl", "reload", "--", unit.name])
     done = run(["systemctl", verb, "--", unit.name], timeout=START_SECONDS)
     if not done.ok:
         raise StairwayError(

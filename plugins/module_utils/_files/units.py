@@ -22,7 +22,10 @@ _RUNS = ("active", "reloading", "activating")
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit as it should be. ``probe`` is a command that succeeds while the unit does its work."""
+    """One unit as it should be.
+
+    ``probe`` is a command that succeeds while the unit does its work; ``reload_first`` reloads it before a restart.
+    """
 
     name: str
     enabled: bool | None = None
@@ -31,6 +34,7 @@ class Unit:
     restart_on: tuple[str, ...] = ()
     probe: tuple[str, ...] = ()
     optional: bool = False
+    reload_first: bool = False
 
 
 @dataclass(frozen=True)
