@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import build, catalogue, engine, hosts, layout
+from . import apps, build, catalogue, engine, hosts, keys, layout, network, parts, push, secret_file, status
 from .errors import RehearsalError
 
 
@@ -30,6 +30,21 @@ def _parser() -> argparse.ArgumentParser:
     images = commands.add_parser("images", help="pull or build what is missing")
     images.add_argument("tags", nargs="*", help="only these")
     images.set_defaults(function=_images)
+    everything = commands.add_parser("up", help="start the parts and the hosts")
+    everything.add_argument("hosts", nargs="*", help="instead of chat-1 and resee-1")
+    everything.set_defaults(function=_up)
+    commands.add_parser("down", help="take everything away but the images").set_defaults(function=_down)
+    commands.add_parser("clean", help="take everything away, images too").set_defaults(function=_clean)
+    shown = commands.add_parser("status", help="what stands where, and what to type next")
+    shown.add_argument("app", nargs="?", help="how to reach this app")
+    shown.set_defaults(function=_status)
+    pushed = commands.add_parser("push", help="hand local images to the registry")
+    pushed.add_argument("images", nargs="+", metavar="IMAGE:TAG")
+    pushed.set_defaults(function=_push)
+    built = commands.add_parser("app", help="build an example app and hand it to the registry")
+    built.add_argument("app")
+    built.add_argument("versions", nargs="+")
+    built.set_defaults(function=_app)
     host = commands.add_parser("host", help="one host").add_subparsers(required=True, metavar="ACTION")
     up = host.add_parser("up", help="start a host and wait for SSH")
     up.add_argument("name")
@@ -72,3 +87,42 @@ def _host_reboot(chosen: argparse.Namespace) -> None:
 def _host_list(chosen: argparse.Namespace) -> None:
     for name, address, status in hosts.listing():
         print(f"{name}\t{address}\t{status}")
+
+
+def _up(chosen: argparse.Namespace) -> None:
+    wanted = [
+        hosts.describe(name, distribution=None, address=None, aliases=[]) for name in chosen.hosts or ("chat-1", "resee-1")
+    ]
+    keys.ensure()
+    secret_file.ensure()
+    build.ensure([*{catalogue.host_image(host.distribution) for host in wanted}, catalogue.PARTS])
+    build.ensure([image for image in catalogue.OFFICIAL if image.tag in push.STORE_IMAGES])
+    network.ensure()
+    parts.up_all()
+    for image in push.STORE_IMAGES:
+        push.to_mirror(image)
+    for host in wanted:
+        hosts.up(host)
+
+
+def _down(chosen: argparse.Namespace) -> None:
+    status.down()
+
+
+def _clean(chosen: argparse.Namespace) -> None:
+    status.down()
+    status.remove_images()
+
+
+def _status(chosen: argparse.Namespace) -> None:
+    print(status.text(chosen.app), end="")
+
+
+def _push(chosen: argparse.Namespace) -> None:
+    for image in chosen.images:
+        push.to_registry(image)
+        print(f"{layout.REGISTRY.domain}:{layout.REGISTRY.port}/{image}")
+
+
+def _app(chosen: argparse.Namespace) -> None:
+    apps.ensure(chosen.app, chosen.versions)

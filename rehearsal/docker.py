@@ -134,13 +134,13 @@ def ours(kind: str | None = None) -> list[str]:
 
 
 def table(kind: str) -> list[str]:
-    """Lines of name, state and published ports, with tabs between."""
+    """Lines of name, state and how long, with tabs between."""
     return [
         "docker",
         "ps",
         "--all",
         f"--filter=label={LABEL}={kind}",
-        "--format={{.Names}}\t{{.State}}\t{{.Status}}\t{{.Image}}",
+        "--format={{.Names}}\t{{.State}}\t{{.Status}}",
     ]
 
 
@@ -148,3 +148,21 @@ def addresses() -> list[str]:
     """Lines of container name and address of everything on the rehearsal's network."""
     pattern = "{{range .Containers}}{{.Name}}\t{{.IPv4Address}}\n{{end}}"
     return ["docker", "network", "inspect", f"--format={pattern}", NETWORK]
+
+
+def login(config: Path, server: str, user: str) -> list[str]:
+    """The password comes over standard input."""
+    return ["docker", f"--config={config}", "login", f"--username={user}", "--password-stdin", server]
+
+
+def push(config: Path, target: str) -> list[str]:
+    return ["docker", f"--config={config}", "push", "--quiet", "--", target]
+
+
+def image_id(image: str) -> list[str]:
+    return ["docker", "image", "inspect", "--format={{.Id}}", "--", image]
+
+
+def images_made() -> list[str]:
+    """Ids of every image that carries the hash of its inputs."""
+    return ["docker", "images", "--all", "--quiet", "--filter=label=stairway.inputs"]

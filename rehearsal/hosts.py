@@ -72,6 +72,8 @@ def down(name: str) -> bool:
     if not run(["docker", "container", "inspect", container]).ok:
         return False
     with step(f"Taking {name} away"):
+        # Ended by the server, connections that Ansible keeps open end too; cut, they would hang on to a host that is gone.
+        run(["docker", "exec", container, "pkill", "sshd"])
         check(["docker", "rm", "--force", "--volumes", container], what=f"Removing {name}")
     return True
 

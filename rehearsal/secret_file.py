@@ -1,0 +1,49 @@
+"""Random secrets for the rehearsal's inventory: every ``vault_`` name that an app of this checkout refers to."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+
+from . import layout, state
+
+FILE = state.ROOT / "inventories" / "rehearsal" / "group_vars" / "all" / "secrets.yml"
+REGISTRY = "rehearsal_registry_password"
+_NAME = re.compile(r"\bvault_[a-z0-9_]+")
+_LINE = re.compile(r'^([a-z0-9_]+): (".*")$', re.MULTILINE)
+_HEAD = "# Made by python3 -m rehearsal up. These secrets are worth nothing outside this machine, and git ignores them.\n"
+
+
+def names_in(texts: list[str]) -> set[str]:
+    """Every ``vault_`` variable that one of the texts names. Pure."""
+    return {name for text in texts for name in _NAME.findall(text)}
+
+
+def completed(existing: str, names: set[str], fixed: dict[str, str]) -> str:
+    """The file with a value for each name; what has one keeps it, except that ``fixed`` says otherwise."""
+    values = {name: str(json.loads(value)) for name, value in _LINE.findall(existing)}
+    for name in sorted(names):
+        values.setdefault(name, _random(name))
+    values.update(fixed)
+    return _HEAD + "".join(f"{name}: {json.dumps(values[name])}\n" for name in sorted(values))
+
+
+def ensure() -> bool:
+    """The file exists in each overlay and names everything that is asked for; whether it had to be written."""
+    inventories = state.ROOT / "inventories"
+    asked = [path.read_text() for path in sorted(inventories.glob("*/group_vars/**/*.yml")) if path.name != FILE.name]
+    existing = FILE.read_text() if FILE.exists() else ""
+    fixed = {REGISTRY: state.REGISTRY_PASSWORD.read_text().strip()}
+    wanted = completed(existing, names_in(asked), fixed)
+    files = [overlay / "group_vars" / "all" / FILE.name for overlay in sorted(inventories.glob("rehearsal*"))]
+    stale = [file for file in files if not file.exists() or file.read_text() != wanted]
+    for file in stale:
+        state.write(file, wanted, mode=0o600)
+    return bool(stale)
+
+
+def _random(name: str) -> str:
+    if name.endswith("webhook"):
+        return f"http://{layout.HOOKS.domain}:{layout.HOOKS.port}/services/{secrets.token_urlsafe(12)}"
+    return secrets.token_urlsafe(24)

@@ -1,0 +1,61 @@
+"""What stands where, and how to take it all away."""
+
+from __future__ import annotations
+
+from . import catalogue, docker, hosts, layout, network, state
+from .run import check, run, step
+
+
+def text(app: str | None = None) -> str:
+    """A table of everything that runs; with an ``app``, how to reach it and what to type next."""
+    rows = [("name", "address", "state"), *_parts(), *hosts.listing()]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    table = "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+    host = layout.known_host(f"{app}-1") if app else None
+    return table + (_reach(host) if host is not None else "")
+
+
+def down() -> None:
+    """No container, network or volume of ours is left; images and what they were made from stay."""
+    found = check(docker.ours(), what="Looking for our containers").split()
+    if found:
+        with step(f"Taking {len(found)} containers away"):
+            check(["docker", "rm", "--force", "--volumes", *found], what="Removing containers", timeout=120)
+    network.remove()
+    state.ISSUER_CA.unlink(missing_ok=True)
+
+
+def remove_images() -> None:
+    """Every image that the rehearsal made is gone, and so is what was kept to make it again."""
+    made = check(docker.images_made(), what="Looking for our images").split()
+    raw = [f"stairway/base-raw:{suite}" for suite in catalogue.BASE_PACKAGES]
+    for image in [*made, *raw]:
+        run(["docker", "rmi", "--force", image])
+    for path in state.shared_cache().glob("base-*.tar"):
+        path.unlink()
+
+
+def _parts() -> list[tuple[str, str, str]]:
+    states = dict(line.split("\t")[0::2] for line in check(docker.table("part"), what="Listing parts").splitlines())
+    return [
+        (f"{part.domain}:{part.port}", str(part.address), states[part.container])
+        for part in layout.PARTS
+        if part.container in states
+    ]
+
+
+def _reach(host: layout.Host) -> str:
+    domain = host.aliases[0]
+    app = "" if host.name == "chat-1" else f" APP={host.name.removesuffix('-1')}"
+    return f"""
+https://{domain}/ is served by {host.name}, {host.address}:
+  curl --cacert {state.CA.relative_to(state.ROOT)} --resolve {domain}:443:{host.address} https://{domain}/health
+  ssh -i {state.SSH_KEY.relative_to(state.ROOT)} -o UserKnownHostsFile={state.KNOWN_HOSTS.relative_to(state.ROOT)} root@{host.address}
+
+Next:
+  make release VERSION=2{app}    the next version, under traffic
+  make rollback{app}             back again
+  make status{app}               what runs, since when
+  make test                  what CI runs
+  make down                  take it all away
+"""
