@@ -13,7 +13,7 @@ ADDRESSES = {"caddy": ("bench-caddy", "10.213.0.111"), "nginx": ("bench-nginx", 
 
 @contextmanager
 def site(edge: str) -> Iterator[Site]:
-    """A host behind ``edge`` that serves version 1. ``STAIRWAY_KEEP_HOSTS=1`` keeps it, and takes over one that stands."""
+    """A host behind ``edge`` that serves version 1; ``STAIRWAY_KEEP_HOSTS=1`` keeps it, and takes over one it finds."""
     keep = os.environ.get("STAIRWAY_KEEP_HOSTS") == "1"
     rehearsal("parts", "up")
     name, ip = ADDRESSES[edge]

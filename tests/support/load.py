@@ -29,7 +29,7 @@ from tests.support.http11 import Answer, Broken, Connection, connect, request_by
 from tests.support.report import Report, Sample
 from tests.support.targets import check_bounds, check_target
 
-DEFAULT_MIX = "GET /messages:6,POST /messages:2,GET /health:2"
+DEFAULT_MIX = "GET /messages:7,POST /messages:1,GET /health:2"
 
 
 @dataclass(frozen=True)

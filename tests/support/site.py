@@ -61,13 +61,13 @@ def rehearsal(*arguments: str, seconds: float = 900) -> str:
 
 def notices() -> list[str]:
     """Every notice that the webhook receiver holds, as text."""
-    with urllib.request.urlopen(HOOKS + "/", timeout=5) as answer:  # noqa: S310 - a constant address
+    with urllib.request.urlopen(HOOKS + "/", timeout=5) as answer:
         return [json.dumps(one) for one in json.load(answer)]
 
 
 def forget_notices() -> None:
-    request = urllib.request.Request(HOOKS + "/", method="DELETE")  # noqa: S310 - a constant address
-    urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
+    request = urllib.request.Request(HOOKS + "/", method="DELETE")
+    urllib.request.urlopen(request, timeout=5).close()
 
 
 @dataclass
@@ -252,14 +252,16 @@ class Site:
 
     # --- traffic -----------------------------------------------------------------------------------------------------
 
-    def start_load(self, seconds: float, *, rate: float = 200, mix: str | None = None) -> Background:
+    def start_load(
+        self, seconds: float, *, rate: float = 200, mix: str | None = None, port: int = 443, verify: bool = True
+    ) -> Background:
         self._count += 1
         run = f"{self.name}-{int(time.time())}-{self._count}"
         out = _folder("loads") / f"{run}.json"
-        argv = [sys.executable, "-m", "tests.support.load", f"https://{self.domain}/", "--ip", self.ip]
+        argv = [sys.executable, "-m", "tests.support.load", f"https://{self.domain}:{port}/", "--ip", self.ip]
         argv += ["--rate", str(rate), "--seconds", str(seconds), "--json", str(out), "--run", run]
-        argv += ["--ca", str(STATE / "ca.pem"), *(["--mix", mix] if mix else [])]
-        return Background(_spawn(argv), out)
+        argv += ["--ca", str(STATE / "ca.pem")] if verify else ["--insecure"]
+        return Background(_spawn([*argv, *(["--mix", mix] if mix else [])]), out)
 
     def start_sockets(self, seconds: float, count: int = 20) -> Background:
         self._count += 1

@@ -14,9 +14,9 @@ from tests.support.site import Site, forget_notices, notices
 WATCH_SECONDS = 8
 LOG_LINES = {
     # what each broken version prints before it fails
-    "broken-boot": "broken",
-    "broken-health": "broken",
-    "broken-later": "broken",
+    "broken-boot": "the fault broken-boot was built into this image",
+    "broken-health": "the fault broken-health was built into this image",
+    "broken-later": "the fault broken-later was built into this image",
 }
 
 

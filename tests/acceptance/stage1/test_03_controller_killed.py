@@ -47,7 +47,7 @@ def kills(request: pytest.FixtureRequest) -> Iterator[tuple[Site, list[Kill], Re
     site.write_inventory(release={"watch_seconds": 1, "drain_seconds": 1})
     site.stand_on("1")
     whole = site.good("release.yml", version="2").seconds
-    dice = random.Random(f"{SEED}-{site.edge}")  # noqa: S311 - moments, not secrets
+    dice = random.Random(f"{SEED}-{site.edge}")
     # one in each slice of the rollout, so that no step of it is left out by chance
     slices = [(n + dice.random()) / KILLS_EACH * whole for n in range(KILLS_EACH)]
     dice.shuffle(slices)

@@ -15,7 +15,7 @@ from tests.support.ansible import Played
 from tests.support.secrets import Arguments, hits, spellings
 from tests.support.site import HOOK_MARKER, MARKERS, STATE, Site
 
-CONTROL, CONTROL_FILE = "mrk3r-control", "/var/tmp/control"  # noqa: S108 - on the host, for a moment
+CONTROL, CONTROL_FILE = "mrk3r-control", "/var/tmp/control"
 
 
 def secrets() -> dict[str, str]:
@@ -46,7 +46,7 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
     site: Site = request.getfixturevalue(request.param)
     site.write_inventory(
         release={"watch_seconds": 1, "drain_seconds": 1},
-        services={"api": {"health": {"start_seconds": 5}, "env": {"EXTRA": "mrk3r-jwt-secret-0123456789abcdef"}}},
+        services={"api": {"health": {"start_seconds": 5}, "env": {"LOG_LEVEL": "debug"}}},
     )
     site.stand_on("1")
     found = Seen(site)
@@ -142,7 +142,7 @@ def test_docker_shows_one_to_root_and_in_the_environment_only(seen: Seen) -> Non
 
 def test_the_controller_keeps_none(seen: Seen) -> None:
     """Temporary files of Ansible on the controller; the inventory of the test itself is where the secrets come from."""
-    for folder in (Path.home(), Path("/tmp")):  # noqa: S108 - where Ansible would leave something
+    for folder in (Path.home(), Path("/tmp")):
         patterns = [part for word in words() for part in ("-e", word)]
         done = subprocess.run(
             [
