@@ -62,7 +62,11 @@ class ActionModule(ActionBase):
         )
         found = documents(paths, lambda path: plain(self._loader.get_text_file_contents(path)), Path.cwd())
         # without a file (variables from the command line) there are no lines to name, and nothing that could be committed
-        return check_files(found) if any("app" in document.variables or document.mistakes for document in found) else Source("-e app")
+        return (
+            check_files(found)
+            if any("app" in document.variables or document.mistakes for document in found)
+            else Source("-e app")
+        )
 
 
 class _Rendering:
@@ -111,7 +115,9 @@ class _Rendering:
 
     def _mistake(self, path: tuple[str | int, ...], message: str, found: str, expected: str, fix: str) -> None:
         place = self.source.at(path)
-        self.mistakes.append(Mistake(place.file, place.line, dotted((place.root, *path)), message, found, expected, fix))
+        self.mistakes.append(
+            Mistake(place.file, place.line, dotted((place.root, *path)), message, found, expected, fix)
+        )
 
 
 def _no_app(variables: dict[str, Any]) -> StairwayError:

@@ -50,7 +50,9 @@ def slack_webhook(app: Any, overrides: Any = None) -> str:
 
 
 @_filter
-def app_files(app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway") -> list[dict[str, Any]]:
+def app_files(
+    app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway"
+) -> list[dict[str, Any]]:
     return files.app_files(_parsed(app, overrides), plain(stage), plain(root))
 
 

@@ -40,7 +40,9 @@ def _files_of(stem: Path) -> Iterator[Path]:
         if path.is_file():
             yield path
         elif path.is_dir():
-            yield from (one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in _ENDINGS and not _ignored(one))
+            yield from (
+                one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in _ENDINGS and not _ignored(one)
+            )
 
 
 def _ignored(path: Path) -> bool:

@@ -39,8 +39,10 @@ class SpecError(StairwayError):
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(sorted(set(mistakes), key=lambda one: (one.file, one.line or 0, one.path, one.message)))
         count = len(self.mistakes)
-        heading = f"The app spec has {count} mistake{'' if count == 1 else 's'}; nothing was touched."
-        super().__init__("\n\n".join([heading, *map(str, self.mistakes)]))
+        super().__init__(f"The app spec has {count} mistake{'' if count == 1 else 's'}; nothing was touched.")
+
+    def __str__(self) -> str:
+        return "\n\n".join([self.message, *map(str, self.mistakes)])
 
     def result(self) -> dict[str, Any]:
         """As every error of ours, plus ``mistakes`` as a list of dicts."""

@@ -37,11 +37,19 @@ class Report:
     def add(self, path: Path, problem: Problem, value: Any, found: str | None = None) -> None:
         """``found`` is for what is not simply ``value``; it must hold no secret."""
         place = self.source.at(path)
-        secret = place.secret or is_secret(path, value)
+        secret = value is not None and (place.secret or is_secret(path, value))
         shown = found if found is not None else HIDDEN if secret else describe(value, self.raw(path))
         suggestion = None if secret and found is None else problem.suggestion
         self.mistakes.append(
-            Mistake(place.file, place.line, dotted((place.root, *path)), problem.message, shown, problem.expected, suggestion)
+            Mistake(
+                place.file,
+                place.line,
+                dotted((place.root, *path)),
+                problem.message,
+                shown,
+                problem.expected,
+                suggestion,
+            )
         )
 
     def raw(self, path: Path) -> str | None:
@@ -106,14 +114,21 @@ def _unknown_key(key: str, value: dict[str, Any], shape: Record, path: Path, rep
     hint = shape.hints.get(key)
     free = [name for name in shape.fields if name not in value]
     suggestion = hint or nearest(key, free) or nearest(key, shape.fields)
-    report.add((*path, key), Problem("This key is not known here.", f"one of {', '.join(shape.fields)}", suggestion), key, found=key)
+    report.add(
+        (*path, key),
+        Problem("This key is not known here.", f"one of {', '.join(shape.fields)}", suggestion),
+        key,
+        found=key,
+    )
 
 
 def _table(value: Any, shape: Table, path: Path, report: Report) -> Any:
     if not isinstance(value, dict):
         return _wrong(value, "a mapping", path, report)
     if len(value) < shape.least:
-        report.add(path, Problem("There has to be at least one.", "at least one entry"), value, found="an empty mapping")
+        report.add(
+            path, Problem("There has to be at least one.", "at least one entry"), value, found="an empty mapping"
+        )
         return BAD
     result = {}
     for key, item in value.items():
@@ -126,7 +141,11 @@ def _table(value: Any, shape: Table, path: Path, report: Report) -> Any:
 
 def _items(value: Any, shape: Items, path: Path, report: Report) -> Any:
     if not isinstance(value, (list, tuple)):
-        one = f"[{report.raw(path) or value}]" if isinstance(value, (str, int)) and not isinstance(value, Opaque) else None
+        one = (
+            f"[{report.raw(path) or value}]"
+            if isinstance(value, (str, int)) and not isinstance(value, Opaque)
+            else None
+        )
         return _wrong(value, "a list", path, report, suggestion=one)
     if len(value) < shape.least:
         report.add(path, Problem("The list is empty.", "a list with at least one entry"), value, found="an empty list")
@@ -134,7 +153,9 @@ def _items(value: Any, shape: Items, path: Path, report: Report) -> Any:
     return [read(item, shape.item, (*path, index), report) for index, item in enumerate(value)]
 
 
-def _wrong(value: Any, kind: str, path: Path, report: Report, *, example: str = "", suggestion: str | None = None) -> Any:
+def _wrong(
+    value: Any, kind: str, path: Path, report: Report, *, example: str = "", suggestion: str | None = None
+) -> Any:
     expected = f"{kind} with {example}" if example else kind
     if isinstance(value, Opaque):
         expected += "; a Jinja reference or vault text stands for one value only"
@@ -157,13 +178,11 @@ def _scalar(value: Any, shape: Scalar, path: Path, report: Report) -> Any:
 def _is_text(value: Any, shape: Scalar, raw: str | None) -> Problem | None:
     if isinstance(value, str):
         return None
-    written = None if isinstance(value, (dict, list, tuple)) or value is None else f'"{_clock(raw) or _written(value, raw)}"'
-    return Problem("This has to be a text.", shape.expected, written)
-
-
-def _clock(raw: str | None) -> str | None:
-    """12:30, which YAML 1.1 reads as 750, a number to the base of 60."""
-    return raw if raw is not None and re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", raw) else None
+    if isinstance(value, (dict, list, tuple)) or value is None:
+        return Problem("This has to be a text.", shape.expected)
+    written = _written(value, raw)
+    close = shape.check(written) if shape.check is not None else None
+    return Problem("This has to be a text.", shape.expected, (close and close.suggestion) or f'"{written}"')
 
 
 def _written(value: Any, raw: str | None) -> str:
@@ -193,14 +212,25 @@ def _is_number(value: Any, shape: Scalar, raw: str | None) -> Problem | None:
     problem = _is_integer(value, shape, raw)
     if problem is None or problem.message.startswith("YAML"):
         return problem
-    digits = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(?:s|sec|seconds?)?\s*", value) if isinstance(value, str) else None
+    digits = (
+        re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(?:s|sec|seconds?)?\s*", value) if isinstance(value, str) else None
+    )
     return Problem("This has to be a number.", shape.expected, digits[1] if digits else None)
 
 
 def _is_boolean(value: Any, shape: Scalar, raw: str | None) -> Problem | None:
     if isinstance(value, bool):
         return None
-    meant = {"yes": "true", "true": "true", "on": "true", "1": "true", "no": "false", "false": "false", "off": "false", "0": "false"}
+    meant = {
+        "yes": "true",
+        "true": "true",
+        "on": "true",
+        "1": "true",
+        "no": "false",
+        "false": "false",
+        "off": "false",
+        "0": "false",
+    }
     return Problem("This has to be true or false.", listing(("true", "false")), meant.get(str(value).lower()))
 
 

@@ -60,7 +60,9 @@ def _something_is_routed(spec: Spec, report: Report) -> None:
     services = list(tables(spec, "services"))
     complete = known(spec["services"]) and len(services) == len(spec["services"])
     if complete and services and all(service["port"] is None for _, service in services):
-        problem = Problem("No service has a port, so users reach nothing.", "a port on at least one service", "port: 8000")
+        problem = Problem(
+            "No service has a port, so users reach nothing.", "a port on at least one service", "port: 8000"
+        )
         report.add(("services",), problem, None, found=f"only workers: {', '.join(name for name, _ in services)}")
 
 
@@ -84,7 +86,9 @@ def _singletons_are_single(spec: Spec, report: Report) -> None:
             report.add(("services", name, "replicas"), problem, service["replicas"])
         if known(service["port"]):
             expected = "a port or singleton, not both: a routed service runs in two colours at a switch"
-            report.add(("services", name, "singleton"), Problem("A singleton cannot be routed.", expected, "false"), True)
+            report.add(
+                ("services", name, "singleton"), Problem("A singleton cannot be routed.", expected, "false"), True
+            )
 
 
 def _ports_do_not_collide(spec: Spec, report: Report) -> None:
@@ -98,7 +102,9 @@ def _ports_do_not_collide(spec: Spec, report: Report) -> None:
         slot = slot_of(spec["name"], name, chosen)
         if slot in taken:
             free = next(number for number in range(slot + 1, slot + SLOTS) if number % SLOTS not in taken) % SLOTS
-            problem = Problem("Two services would get the same ports.", f"another slot than {taken[slot]} has", f"port_slot: {free}")
+            problem = Problem(
+                "Two services would get the same ports.", f"another slot than {taken[slot]} has", f"port_slot: {free}"
+            )
             report.add(("services", name, "port_slot"), problem, slot, found=f"slot {slot}")
         taken.setdefault(slot, name)
 
@@ -117,7 +123,11 @@ def _names_are_apart(spec: Spec, report: Report) -> None:
     stores = [name for name, _ in tables(spec, "stores")]
     for name, _ in tables(spec, "services"):
         if name in stores:
-            problem = Problem("A service and a store have one name.", "different names: both are host names in one network", f"{name}-service")
+            problem = Problem(
+                "A service and a store have one name.",
+                "different names: both are host names in one network",
+                f"{name}-service",
+            )
             report.add(("services", name), problem, name, found=name)
 
 
@@ -130,7 +140,9 @@ def _tasks_fit(spec: Spec, report: Report) -> None:
             problem = Problem("There is no such service.", f"one of {words(services)}", nearest(service, services))
             report.add(("tasks", index, "service"), problem, service)
         if known(task["name"]) and task["name"] in seen:
-            report.add(("tasks", index, "name"), Problem("Two tasks have one name.", "a name for each task"), task["name"])
+            report.add(
+                ("tasks", index, "name"), Problem("Two tasks have one name.", "a name for each task"), task["name"]
+            )
         seen.add(task["name"] if known(task["name"]) else "")
 
 
@@ -138,7 +150,11 @@ def _domains_differ(spec: Spec, report: Report) -> None:
     seen: set[str] = set()
     for index, domain in items(spec["domains"]):
         if domain in seen:
-            report.add(("domains", index), Problem("The same domain stands here twice.", "each domain once", "take one out"), domain)
+            report.add(
+                ("domains", index),
+                Problem("The same domain stands here twice.", "each domain once", "take one out"),
+                domain,
+            )
         seen.add(domain)
 
 
@@ -150,9 +166,15 @@ def _caddy_has_no_rate_limit(spec: Spec, report: Report) -> None:
         report.add(("edge", "rate_limit"), problem, None, found="rate_limit with server: caddy")
 
 
-def _volumes(spec: Spec) -> list[str]:
-    found = (volume["name"] for _, service in tables(spec, "services") for _, volume in items(service["volumes"]))
-    return [name for name in found if known(name)]
+def _volumes(spec: Spec) -> list[str] | None:
+    """The names of all volumes, or None where some could not be read."""
+    found: list[str] = []
+    for _, service in tables(spec, "services"):
+        volumes = service["volumes"]
+        if not known(volumes) or not all(known(volume) and known(volume["name"]) for volume in volumes):
+            return None
+        found.extend(volume["name"] for volume in volumes)
+    return found
 
 
 def _static_is_served(spec: Spec, report: Report) -> None:
@@ -167,7 +189,7 @@ def _static_is_served(spec: Spec, report: Report) -> None:
             problem = Problem("This path is taken.", f"a path that nothing else has; {other} has it")
             report.add((*path, "path"), problem, static["path"])
         seen.add(url)
-        if known(static["volume"]) and static["volume"] not in volumes:
+        if volumes is not None and known(static["volume"]) and static["volume"] not in volumes:
             expected = f"one of {words(volumes)}" if volumes else "a volume of a service, and none has one"
             problem = Problem("No service has this volume.", expected, nearest(static["volume"], volumes))
             report.add((*path, "volume"), problem, static["volume"])
@@ -181,7 +203,28 @@ def _proof_can_be_counted(spec: Spec, report: Report) -> None:
     covered = any(url == "/" or f"{proof['path']}/".startswith(f"{url}/") for _, _, url in _routes(spec))
     if not covered and any(True for _ in _routes(spec)):
         routes = words({url for _, _, url in _routes(spec)})
-        report.add(("release", "proof", "path"), Problem("No service answers on this path.", f"a path below {routes}"), proof["path"])
+        report.add(
+            ("release", "proof", "path"),
+            Problem("No service answers on this path.", f"a path below {routes}"),
+            proof["path"],
+        )
+
+
+def _commands_show_no_secret(spec: Spec, report: Report) -> None:
+    commands: list[tuple[Path, Any]] = [
+        (("services", name), service["command"]) for name, service in tables(spec, "services")
+    ]
+    commands += [(("tasks", index), task["command"]) for index, task in items(spec["tasks"])]
+    for path, command in commands:
+        for index, _argument in enumerate(command if known(command) else []):
+            place = report.source.exact((*path, "command", index))
+            if place is not None and place.secret:
+                problem = Problem(
+                    "Everybody on the host can read a command.",
+                    "a variable in env, which the program reads",
+                    "move it to app.env",
+                )
+                report.add((*path, "command", index), problem, None, found="a reference to a secret")
 
 
 RULES: tuple[Callable[[Spec, Report], None], ...] = (
@@ -193,6 +236,7 @@ RULES: tuple[Callable[[Spec, Report], None], ...] = (
     _volumes_are_apart,
     _names_are_apart,
     _tasks_fit,
+    _commands_show_no_secret,
     _domains_differ,
     _caddy_has_no_rate_limit,
     _static_is_served,

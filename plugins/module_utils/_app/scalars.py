@@ -27,7 +27,7 @@ def within(low: float, high: float, unit: str = "") -> Check:
         if low <= value <= high:
             return None
         nearer = low if value < low else high
-        return Problem("This number is out of bounds.", f"a number from {low:g} to {high:g}{unit}", f"{nearer:g}")
+        return Problem("This number is out of bounds.", f"a number from {low} to {high}{unit}", str(nearer))
 
     return check
 
@@ -48,12 +48,14 @@ def name(longest: int, what: str) -> Check:
 
     def check(value: str) -> Problem | None:
         if len(value) > longest:
-            return Problem(f"The name of the {what} is too long.", f"at most {longest} characters", value[:longest].rstrip("-"))
+            return Problem(
+                f"The name of the {what} is too long.", f"at most {longest} characters", value[:longest].rstrip("-")
+            )
         if re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", value):
             return None
         better = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-0123456789")
         expected = "small letters, digits and hyphens, a letter first, at least two characters"
-        return Problem(f"This is no name for a {what}.", expected, better if len(better) > 1 else None)
+        return Problem(f"This is no name for the {what}.", expected, better if len(better) > 1 else None)
 
     return check
 
@@ -71,7 +73,11 @@ def domain(value: str) -> Problem | None:
     """A host name that a certificate can be had for over HTTP-01."""
     message, expected = "This is no domain name.", "a full name such as chat.example.com"
     if "://" in value or "/" in value:
-        return Problem(message, f"{expected}, without scheme and path", urlsplit(value if "://" in value else f"//{value}").hostname)
+        return Problem(
+            message,
+            f"{expected}, without scheme and path",
+            urlsplit(value if "://" in value else f"//{value}").hostname,
+        )
     if value.startswith("*."):
         return Problem("A wildcard cannot be proved over HTTP.", f"{expected}; list each name", value[2:])
     if _is_address(value):
@@ -79,7 +85,9 @@ def domain(value: str) -> Problem | None:
     if value.endswith("."):
         return Problem(message, f"{expected}, without a dot at its end", value.rstrip("."))
     if not value.isascii():
-        return Problem("This name has letters that DNS does not carry.", "the name in its ASCII form (xn--...)", _ascii(value))
+        return Problem(
+            "This name has letters that DNS does not carry.", "the name in its ASCII form (xn--...)", _ascii(value)
+        )
     if value != value.lower():
         return Problem(message, f"{expected}, in small letters", value.lower())
     if ":" in value:
@@ -87,7 +95,11 @@ def domain(value: str) -> Problem | None:
     if "." not in value:
         return Problem("This name has no dot.", expected, f"{value}.example.com" if _LABEL.fullmatch(value) else None)
     if len(value) > 253 or not all(_LABEL.fullmatch(label) for label in value.split(".")):
-        return Problem(message, f"{expected}: labels of letters, digits and hyphens", value.replace("_", "-") if "_" in value else None)
+        return Problem(
+            message,
+            f"{expected}: labels of letters, digits and hyphens",
+            value.replace("_", "-") if "_" in value else None,
+        )
     return None
 
 
@@ -110,7 +122,9 @@ def image(value: str) -> Problem | None:
     """An image without tag and digest: a release's version is the tag."""
     message = "The version of a release is the tag, so the image has none."
     if "@" in value:
-        return Problem(message, "an image without a digest", value.split("@")[0].rsplit(":", 1)[0] if ":" in value else None)
+        return Problem(
+            message, "an image without a digest", value.split("@")[0].rsplit(":", 1)[0] if ":" in value else None
+        )
     path = value.rsplit("/", 1)[-1]
     if ":" in path:
         return Problem(message, "an image without a tag", value[: value.rindex(":")])
@@ -119,7 +133,9 @@ def image(value: str) -> Problem | None:
     if re.fullmatch(rf"{host}{part}(?:/{part})*", value):
         return None
     better = re.sub(r"^[a-z]+://", "", value.strip().lower()).replace(" ", "-").rstrip("/")
-    return Problem("This is no name of an image.", "a name such as ghcr.io/acme/chat-api", better if better != value else None)
+    return Problem(
+        "This is no name of an image.", "a name such as ghcr.io/acme/chat-api", better if better != value else None
+    )
 
 
 def size(value: str) -> Problem | None:
@@ -146,11 +162,19 @@ def time_of_day(value: str) -> Problem | None:
 def url_path(value: str) -> Problem | None:
     """A path as it stands in a URL, without a query."""
     if not value.startswith("/"):
-        return Problem("A path starts with a slash.", "a path such as /api", f"/{value}" if re.fullmatch(r"[\w./-]+", value) else None)
+        return Problem(
+            "A path starts with a slash.",
+            "a path such as /api",
+            f"/{value}" if re.fullmatch(r"[\w./-]+", value) else None,
+        )
     if re.fullmatch(r"/[A-Za-z0-9._~%!$&'()+,;=:@/-]*", value) and "//" not in value and "/../" not in f"{value}/":
         return None
     better = re.sub(r"/+", "/", re.split(r"[?#*]", value)[0]) or "/"
-    return Problem("This is no path of a URL.", "a path such as /api, without * ? # and spaces", better if " " not in better else None)
+    return Problem(
+        "This is no path of a URL.",
+        "a path such as /api, without * ? # and spaces",
+        better if " " not in better else None,
+    )
 
 
 def routed_path(value: str) -> Problem | None:
@@ -164,7 +188,11 @@ def folder_path(value: str) -> Problem | None:
     """A URL path that ends with a slash."""
     problem = url_path(value)
     if problem is None and (not value.endswith("/") or value == "/"):
-        return Problem("Static files live under a folder.", "a path with a slash at both ends, such as /static/", f"{value}/" if value != "/" else "/static/")
+        return Problem(
+            "Static files live under a folder.",
+            "a path with a slash at both ends, such as /static/",
+            f"{value}/" if value != "/" else "/static/",
+        )
     return problem
 
 
@@ -186,7 +214,9 @@ def https_url(value: str) -> Problem | None:
     parts = urlsplit(value)
     if parts.scheme == "https" and parts.hostname:
         return None
-    better = f"https://{value.split('://')[-1]}" if re.fullmatch(r"(http://)?[\w.-]+\.[\w-]+(:\d+)?(/\S*)?", value) else None
+    better = (
+        f"https://{value.split('://')[-1]}" if re.fullmatch(r"(http://)?[\w.-]+\.[\w-]+(:\d+)?(/\S*)?", value) else None
+    )
     return Problem("This address is not https.", "a URL that starts with https://", better)
 
 
@@ -204,21 +234,37 @@ def backup_target(value: str) -> Problem | None:
     if parts.scheme == "file" and not parts.netloc and len(parts.path) > 1:
         return None
     if parts.scheme != "s3":
-        return Problem("This is no place for backups.", expected, f"s3://{value}" if re.fullmatch(r"[a-z0-9][a-z0-9./-]+", value) else None)
+        return Problem(
+            "This is no place for backups.",
+            expected,
+            f"s3://{value}" if re.fullmatch(r"[a-z0-9][a-z0-9./-]+", value) else None,
+        )
     if re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", parts.netloc):
         return None
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    return Problem("S3 allows no bucket of this name.", f"{expected}; 3 to 63 small letters, digits, dots and hyphens", value.lower().replace("_", "-"))
+    return Problem(
+        "S3 allows no bucket of this name.",
+        f"{expected}; 3 to 63 small letters, digits, dots and hyphens",
+        value.lower().replace("_", "-"),
+    )
 
 
 def env_name(value: str) -> Problem | None:
     """A name of a variable as POSIX allows it, that Stairway and the shell do not need."""
     if value in RESERVED_ENV or value.startswith("STAIRWAY_"):
-        return Problem("This name is reserved.", f"any name but {listing(RESERVED_ENV)}, and none that starts with STAIRWAY_", f"APP_{value.removeprefix('STAIRWAY_')}")
+        return Problem(
+            "This name is reserved.",
+            f"any name but {listing(RESERVED_ENV)}, and none that starts with STAIRWAY_",
+            f"APP_{value.removeprefix('STAIRWAY_')}",
+        )
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
         return None
     better = re.sub(r"[^A-Za-z0-9_]+", "_", value).strip("_")
-    return Problem("This is no name for an environment variable.", "letters, digits and underscores, no digit first", better if better and not better[0].isdigit() else f"_{better}" if better else None)
+    return Problem(
+        "This is no name for an environment variable.",
+        "letters, digits and underscores, no digit first",
+        better if better and not better[0].isdigit() else f"_{better}" if better else None,
+    )
 
 
 def env_value(value: object) -> Problem | None:
@@ -227,7 +273,11 @@ def env_value(value: object) -> Problem | None:
     if "\0" in text:
         return Problem("The value holds a NUL byte.", "a text without NUL")
     if "\n" in text or "\r" in text:
-        return Problem("The value has more than one line; an env file cannot carry that.", "a text on one line", "encode it, for example with b64encode")
+        return Problem(
+            "The value has more than one line; an env file cannot carry that.",
+            "a text on one line",
+            "encode it, for example with b64encode",
+        )
     return None
 
 
@@ -259,14 +309,18 @@ def version(value: str) -> Problem | None:
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+){0,2}", value):
         return None
     close = re.match(r"v?([0-9]+(?:\.[0-9]+){0,2})", value)
-    return Problem("This is no version.", 'a number in quotes, such as "16" or "8.4"', f'"{close[1]}"' if close else None)
+    return Problem(
+        "This is no version.", 'a number in quotes, such as "16" or "8.4"', f'"{close[1]}"' if close else None
+    )
 
 
 def store_url(value: str) -> Problem | None:
     parts = urlsplit(value)
     if parts.scheme and parts.hostname:
         return None
-    return Problem("This is no address of a store.", "a URL such as mongodb+srv://user:password@cluster.example.net/chat")
+    return Problem(
+        "This is no address of a store.", "a URL such as mongodb+srv://user:password@cluster.example.net/chat"
+    )
 
 
 def words(values: Iterable[str]) -> str:

@@ -26,7 +26,7 @@ def _seconds(low: int, high: int) -> Scalar:
 
 
 def _fraction(low: float, high: float) -> Scalar:
-    return Scalar("number", f"a number from {low:g} to {high:g} (seconds)", within(low, high, " (seconds)"))
+    return Scalar("number", f"a number from {low} to {high} (seconds)", within(low, high, " (seconds)"))
 
 
 def _word(*words: str) -> Scalar:
@@ -46,7 +46,13 @@ HEALTH = record(
         "timeout_seconds": Field(_fraction(0.1, 60), default=2),
         "start_seconds": Field(_fraction(1, 900), default=60),
     },
-    {"interval": "interval_seconds", "timeout": "timeout_seconds", "start_period": "start_seconds", "test": "path", "url": "path"},
+    {
+        "interval": "interval_seconds",
+        "timeout": "timeout_seconds",
+        "start_period": "start_seconds",
+        "test": "path",
+        "url": "path",
+    },
 )
 
 VOLUME = record(
@@ -106,7 +112,14 @@ STORE = record(
         "env": Field(Table(_word(*FORMS), key=env_name), default={}),
         "url": Field(_text("the URL of a store that somebody else runs", store_url)),
     },
-    {"type": "engine", "db": "database", "username": "user", "pass": "password", "image": "engine", "mem_limit": "memory"},
+    {
+        "type": "engine",
+        "db": "database",
+        "username": "user",
+        "pass": "password",
+        "image": "engine",
+        "mem_limit": "memory",
+    },
 )
 
 RATE_LIMIT = record(
@@ -142,7 +155,13 @@ EDGE = record(
         "static": Field(Items(STATIC), default=[]),
         "hsts_seconds": Field(_seconds(0, 63_072_000), default=31_536_000),
     },
-    {"type": "server", "kind": "server", "acme_email": "email", "client_max_body_size": "max_body", "hsts": "hsts_seconds"},
+    {
+        "type": "server",
+        "kind": "server",
+        "acme_email": "email",
+        "client_max_body_size": "max_body",
+        "hsts": "hsts_seconds",
+    },
 )
 
 PROOF = record(
@@ -179,7 +198,7 @@ ALERTS = record(
 BACKUPS = record(
     model.Backups,
     {
-        "at": Field(_text('a time of day in quotes, such as "02:00"', time_of_day), default="02:00"),
+        "at": Field(_text('a time of day in quotes, "HH:MM" in UTC', time_of_day), default="02:00"),
         "keep_days": Field(_integer(1, 3650), default=30),
         "to": Field(_text("s3://bucket/prefix", backup_target), required=True),
     },
@@ -215,5 +234,12 @@ APP = record(
         "backups": Field(BACKUPS),
         "stage": Field(STAGE, default={}),
     },
-    {"domain": "domains", "service": "services", "databases": "stores", "environment": "env", "proxy": "edge", "backup": "backups"},
+    {
+        "domain": "domains",
+        "service": "services",
+        "databases": "stores",
+        "environment": "env",
+        "proxy": "edge",
+        "backup": "backups",
+    },
 )

@@ -26,6 +26,7 @@ _PATTERNS = (
     ("a webhook, which is a secret", re.compile(r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|[\w.-]+\.webhook\.office\.com)/")),
     ("a token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|[sr]k_live_\w{10,}|AIza[\w-]{35})")),
     ("a signed token", re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+")),
+    ("a password in an option", re.compile(r"(?i)--?(?:password|passwd|token|secret|api-?key)[= ](?![${])\S+")),
     ("a URL with a password in it", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@{}$]*:[^\s/@{}$]+@")),
 )  # fmt: skip
 
@@ -99,7 +100,11 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def _mistake(file: str, line: int | None, path: Path, what: str, root: str) -> Mistake:
-    words = [str(part) for part in path if isinstance(part, str) and part not in (root, "stores", "env", "alerts", "services")]
+    words = [
+        str(part)
+        for part in path
+        if isinstance(part, str) and part not in (root, "stores", "env", "alerts", "services")
+    ]
     variable = "vault_" + re.sub(r"\W+", "_", "_".join(words) or "secret").lower()
     return Mistake(
         file=file,

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from .mistakes import Mistake, Path, dotted
+from .mistakes import HIDDEN, Mistake, Path, dotted
 
 DEEPEST = 40
 _JINJA = re.compile(r"\{\{|\{%|\{#")
@@ -96,13 +96,21 @@ def _syntax(error: yaml.YAMLError, text: str, file: str) -> Mistake:
     line = mark.line + 1 if mark is not None else 1
     written = text.splitlines()
     shown = written[line - 1] if 0 < line <= len(written) else ""
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    # neither the line nor a word of it is shown: it could be a secret
+    problem = re.sub(
+        r"(alias|anchor) .*", rf"\1 {HIDDEN}", getattr(error, "problem", None) or str(error).splitlines()[0]
+    )
     if "\t" in shown:
         return Mistake(
-            file, line, "(file)", "This line is indented with a tab.", "a tab", "spaces: YAML allows no tabs here", "two spaces"
+            file,
+            line,
+            "(file)",
+            "This line is indented with a tab.",
+            "a tab",
+            "spaces: YAML allows no tabs here",
+            "two spaces",
         )
     suggestion = 'quote the text when it has ":", "#", "{" or "[" in it' if mark is not None else None
-    # the line itself is not shown: it could hold a secret
     return Mistake(file, line, "(file)", "This is not YAML.", problem, "valid YAML", suggestion)
 
 
@@ -111,7 +119,9 @@ def _wrong_top(node: yaml.Node | None, file: str) -> Mistake:
     if node is None:
         return Mistake(file, 1, "(file)", "The file is empty.", "nothing", "the variable app", example)
     found = describe(node)
-    return Mistake(file, node.start_mark.line + 1, "(file)", "The file holds no variables.", found, "variables by name", example)
+    return Mistake(
+        file, node.start_mark.line + 1, "(file)", "The file holds no variables.", found, "variables by name", example
+    )
 
 
 def describe(node: yaml.Node) -> str:
@@ -134,7 +144,7 @@ class _Walker:
             self._mistake(node, path, "The values are nested without end.", "more than 40 levels", "a value", None)
             return None
         if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, path)
+            return self._braces(node, path) or self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return self._sequence(node, path)
         return self._scalar(node, path)
@@ -161,8 +171,6 @@ class _Walker:
                 merges.extend(value.value if isinstance(value, yaml.SequenceNode) else [value])
             elif isinstance(key, yaml.ScalarNode):
                 yield key, value, False
-            else:
-                self._braces(key, path)
         for merge in merges:
             if isinstance(merge, yaml.MappingNode) and len(path) <= DEEPEST:
                 yield from ((key, value, True) for key, value, _ in self._pairs(merge, (*path, "<<")))
@@ -182,7 +190,9 @@ class _Walker:
         if node.tag == "!unsafe":
             return str(node.value)
         if not node.tag.startswith("tag:yaml.org,2002:"):
-            self._mistake(node, path, "This YAML tag is not known here.", node.tag, "a value without a tag, or !vault", None)
+            self._mistake(
+                node, path, "This YAML tag is not known here.", node.tag, "a value without a tag, or !vault", None
+            )
             return None
         try:
             return _Loader("").construct_object(node)
@@ -203,13 +213,19 @@ class _Walker:
             "each key once", "take one of the two out",
         )  # fmt: skip
 
-    def _braces(self, node: yaml.Node, path: Path) -> None:
+    def _braces(self, node: yaml.MappingNode, path: Path) -> Opaque | None:
+        """What ``{{ x }}`` without quotes was meant to be, if that is what the node is."""
+        if all(isinstance(key, yaml.ScalarNode) for key, _value in node.value):
+            return None
         self._mistake(
             node, path, "A Jinja reference has to stand in quotes, else YAML takes the braces for a mapping.", "{{ ... }} without quotes",
             "a text", '"{{ ... }}"',
         )  # fmt: skip
+        return Opaque("{{ }}")
 
-    def _mistake(self, node: yaml.Node, path: Path, message: str, found: str, expected: str, suggestion: str | None) -> None:
+    def _mistake(
+        self, node: yaml.Node, path: Path, message: str, found: str, expected: str, suggestion: str | None
+    ) -> None:
         self.mistakes.append(
             Mistake(self.file, node.start_mark.line + 1, dotted(path) or "(file)", message, found, expected, suggestion)
         )

@@ -36,7 +36,10 @@ def _what_a_container_needs(spec: Spec, report: Report) -> None:
 
 
 def _example(key: str, name: str, engine: Engine) -> str:
-    example = {"version": f'"{engine.versions[-1]}"', "password": f'"{{{{ vault_{name.replace("-", "_")}_password }}}}"'}
+    example = {
+        "version": f'"{engine.versions[-1]}"',
+        "password": f'"{{{{ vault_{name.replace("-", "_")}_password }}}}"',
+    }
     return f"{key}: {example.get(key, name.replace('-', '_'))}"
 
 
@@ -46,10 +49,16 @@ def _external_is_a_url(spec: Spec, report: Report) -> None:
             continue
         for key in ("version", "database", "user", "password"):
             if store[key] is not None:
-                problem = Problem("A store with a url is run by somebody else.", f"url without {key}", f"take out {key}")
+                problem = Problem(
+                    "A store with a url is run by somebody else.", f"url without {key}", f"take out {key}"
+                )
                 report.add(("stores", name, key), problem, None, found=f"url and {key}")
         scheme = urlsplit(store["url"]).scheme.split("+")[0] if known(store["url"]) else engine.scheme
-        if scheme not in (engine.scheme, f"{engine.scheme}s", "postgres" if engine.scheme == "postgresql" else engine.scheme):
+        if scheme not in (
+            engine.scheme,
+            f"{engine.scheme}s",
+            "postgres" if engine.scheme == "postgresql" else engine.scheme,
+        ):
             problem = Problem("The url is not of this engine.", f"a URL that starts with {engine.scheme}://")
             report.add(("stores", name, "url"), problem, None, found=f"a URL that starts with {scheme}://")
 
@@ -61,14 +70,20 @@ def _versions_are_supported(spec: Spec, report: Report) -> None:
             continue
         closest = [line for line in engine.versions if line.split(".")[0] == version.split(".")[0]]
         newest = (closest or [line for line in engine.versions])[-1]
-        problem = Problem(f"This version of {engine.name} is not supported.", f"one of {', '.join(engine.versions)}", f'"{newest}"')
+        problem = Problem(
+            f"This version of {engine.name} is not supported.", f"one of {', '.join(engine.versions)}", f'"{newest}"'
+        )
         report.add(("stores", name, "version"), problem, version)
 
 
 def _names_are_free(spec: Spec, report: Report) -> None:
     for name, store, engine in stores_of(spec):
         if known(store["user"]) and store["user"] in engine.administrators:
-            problem = Problem("This user administers the whole server.", "a user of the app's own", spec["name"] if known(spec["name"]) else None)
+            problem = Problem(
+                "This user administers the whole server.",
+                "a user of the app's own",
+                spec["name"] if known(spec["name"]) else None,
+            )
             report.add(("stores", name, "user"), problem, store["user"])
         if known(store["database"]):
             _database(("stores", name, "database"), store["database"], engine, report)
@@ -77,9 +92,13 @@ def _names_are_free(spec: Spec, report: Report) -> None:
 def _database(path: Path, database: str, engine: Engine, report: Report) -> None:
     if engine.name == "redis":
         if not (database.isdigit() and int(database) < 16):
-            report.add(path, Problem("Redis numbers its databases.", 'a number in quotes from "0" to "15"', '"0"'), database)
+            report.add(
+                path, Problem("Redis numbers its databases.", 'a number in quotes from "0" to "15"', '"0"'), database
+            )
     elif database in engine.system_databases:
-        report.add(path, Problem(f"This database belongs to {engine.name} itself.", "a database of the app's own"), database)
+        report.add(
+            path, Problem(f"This database belongs to {engine.name} itself.", "a database of the app's own"), database
+        )
     else:
         problem = identifier(database)
         if problem is not None:
@@ -90,7 +109,11 @@ def _memory_suffices(spec: Spec, report: Report) -> None:
     for name, store, engine in stores_of(spec):
         memory = store["memory"]
         if known(memory) and size_bytes(memory) < size_bytes(engine.least_memory):
-            problem = Problem(f"{engine.name} does not start in so little memory.", f"at least {engine.least_memory}", engine.least_memory)
+            problem = Problem(
+                f"{engine.name} does not start in so little memory.",
+                f"at least {engine.least_memory}",
+                engine.least_memory,
+            )
             report.add(("stores", name, "memory"), problem, memory)
 
 
@@ -108,7 +131,12 @@ def _variables_are_set_once(spec: Spec, report: Report) -> None:
         for variable in store["env"] if known(store["env"]) else {}:
             if variable in owners:
                 expected = f"a variable that is set once; {owners[variable]} sets it too"
-                report.add(("stores", name, "env", variable), Problem("This variable is set twice.", expected), variable, found=variable)
+                report.add(
+                    ("stores", name, "env", variable),
+                    Problem("This variable is set twice.", expected),
+                    variable,
+                    found=variable,
+                )
             owners.setdefault(variable, f"stores.{name}")
 
 
@@ -137,7 +165,9 @@ def _references_resolve(spec: Spec, report: Report) -> None:
                 report.add(path, problem, None, found=str(reference))
             elif reference.store in engines and reference.form not in engines[reference.store].forms:
                 forms = engines[reference.store].forms
-                problem = Problem("A store tells no such thing.", f"one of {', '.join(forms)}", nearest(reference.form, forms))
+                problem = Problem(
+                    "A store tells no such thing.", f"one of {', '.join(forms)}", nearest(reference.form, forms)
+                )
                 report.add(path, problem, None, found=str(reference))
 
 

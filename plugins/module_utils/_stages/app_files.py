@@ -68,7 +68,10 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _store_entries(folder: str, files: list[StoreFile]) -> list[Entry]:
-    make = [_secret(f"{folder}/{file.name}", file.text) if file.secret else _plain(f"{folder}/{file.name}", file.text) for file in files]
+    make = [
+        _secret(f"{folder}/{file.name}", file.text) if file.secret else _plain(f"{folder}/{file.name}", file.text)
+        for file in files
+    ]
     admin = [] if any(file.name == "redis.conf" for file in files) else [_folder(f"{folder}/admin")]
     return [_folder(folder), *admin, *make]
 

@@ -42,7 +42,8 @@ def store_service(store: Mapping[str, Any], folder: str) -> Document:
         "image": store["image"],
         "entrypoint": ["/bin/sh", "/stairway/start.sh"],
         "command": COMMANDS[engine],
-        "environment": ENVIRONMENT[engine] | ({"MONGO_INITDB_DATABASE": store["database"]} if engine == "mongodb" else {}),
+        "environment": ENVIRONMENT[engine]
+        | ({"MONGO_INITDB_DATABASE": store["database"]} if engine == "mongodb" else {}),
         "volumes": [f"{store['name']}:{data_folder(store)}", *mounts, *admin],
         "mem_limit": store["memory"],
         "restart": "unless-stopped",
@@ -95,7 +96,9 @@ def local_compose(app: App, version: str | None = None) -> Document:
         services[service.name] = _local_service(service, tag, values[service.name], published.get(service.name), needs)
     for task in app.tasks:
         services[f"task-{task.name}"] = _local_task(task, by_name[task.service], tag, values[task.service], needs)
-    volumes = [store["name"] for store in stores] + [volume.name for service in app.services for volume in service.volumes]
+    volumes = [store["name"] for store in stores] + [
+        volume.name for service in app.services for volume in service.volumes
+    ]
     return {"services": services, "volumes": {name: {} for name in dict.fromkeys(volumes)}}
 
 
@@ -112,7 +115,9 @@ def _local_base(service: Service, tag: str, values: Mapping[str, str], needs: Do
     return {key: value for key, value in document.items() if value not in (None, {}, [])}
 
 
-def _local_service(service: Service, tag: str, values: Mapping[str, str], port: int | None, needs: Document) -> Document:
+def _local_service(
+    service: Service, tag: str, values: Mapping[str, str], port: int | None, needs: Document
+) -> Document:
     document = _local_base(service, tag, values, needs)
     if service.command:
         document["command"] = [_literal(part) for part in service.command]
@@ -128,4 +133,6 @@ def _local_task(task: Task, service: Service, tag: str, values: Mapping[str, str
 
 def with_absolute_builds(app: App, folder: str) -> dict[str, str]:
     """The build context of each service that has one; relative paths start at ``folder``."""
-    return {service.name: os.path.normpath(os.path.join(folder, service.build)) for service in app.services if service.build}
+    return {
+        service.name: os.path.normpath(os.path.join(folder, service.build)) for service in app.services if service.build
+    }

@@ -138,7 +138,12 @@ def _release(app: App, tls: bool) -> dict[str, Any]:
         "tls": tls,
         "services": [_service(app, service) for service in app.services],
         "tasks": [
-            {"name": task.name, "service": task.service, "command": list(task.command), "timeout_seconds": task.timeout_seconds}
+            {
+                "name": task.name,
+                "service": task.service,
+                "command": list(task.command),
+                "timeout_seconds": task.timeout_seconds,
+            }
             for task in app.tasks
         ],
         "keep": release.keep,
@@ -166,7 +171,9 @@ def _service(app: App, service: Service) -> dict[str, Any]:
         "memory": service.memory,
         "stop_seconds": service.stop_seconds,
         "replicas": service.replicas,
-        "ports": {colour: _colour(app, service, colour) for colour in ("blue", "green")} if service.port else {"blue": [], "green": []},
+        "ports": {colour: _colour(app, service, colour) for colour in ("blue", "green")}
+        if service.port
+        else {"blue": [], "green": []},
         "health": None
         if health is None
         else {
@@ -178,4 +185,3 @@ def _service(app: App, service: Service) -> dict[str, Any]:
         "volumes": [{"name": volume.name, "path": volume.path} for volume in service.volumes],
         "user": service.user,
     }
-

@@ -6,9 +6,15 @@ from .._app.model import ASPECTS, App
 from .._common.errors import StairwayError
 
 STAGES: dict[str, dict[str, str]] = {
-    "local": dict(zip(ASPECTS, ("compose", "container", "container", "volume", "file", "local", "http", "logs"), strict=True)),
-    "stage1": dict(zip(ASPECTS, ("host", "container", "container", "volume", "file", "any", "host", "host"), strict=True)),
-    "stage2": dict(zip(ASPECTS, ("host", "managed", "container", "volume", "file", "any", "host", "host"), strict=True)),
+    "local": dict(
+        zip(ASPECTS, ("compose", "container", "container", "volume", "file", "local", "http", "logs"), strict=True)
+    ),
+    "stage1": dict(
+        zip(ASPECTS, ("host", "container", "container", "volume", "file", "any", "host", "host"), strict=True)
+    ),
+    "stage2": dict(
+        zip(ASPECTS, ("host", "managed", "container", "volume", "file", "any", "host", "host"), strict=True)
+    ),
     "stage3": dict(zip(ASPECTS, ("host", "managed", "managed", "volume", "file", "any", "host", "host"), strict=True)),
     "stage4": dict(
         zip(ASPECTS, ("fleet", "managed", "managed", "s3", "secrets_manager", "ecr", "alb", "full"), strict=True)

@@ -95,7 +95,11 @@ SQL
 
 def redis_quoted(text: str) -> str:
     """A text as redis.conf takes it in double quotes: every byte that is no letter or digit as ``\\xhh``."""
-    return '"' + "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02x}" for byte in text.encode()) + '"'
+    return (
+        '"'
+        + "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02x}" for byte in text.encode())
+        + '"'
+    )
 
 
 def redis_configuration(store: Mapping[str, Any], password: str, memory_bytes: int) -> str:
@@ -116,7 +120,10 @@ def redis_configuration(store: Mapping[str, Any], password: str, memory_bytes: i
     if user in (None, "default"):
         lines.append(f"requirepass {redis_quoted(password)}")
     else:
-        lines += ["user default off", f"user {user} on ~* &* +@all -@admin -@dangerous +info +keys +flushdb {redis_quoted('>' + password)}"]
+        lines += [
+            "user default off",
+            f"user {user} on ~* &* +@all -@admin -@dangerous +info +keys +flushdb {redis_quoted('>' + password)}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -168,8 +175,14 @@ HEALTH: dict[str, list[str]] = {
     # mongosh takes a second of CPU for each question, an open port costs nothing
     "mongodb": ["CMD", "bash", "-c", 'exec 3<>"/dev/tcp/$HOSTNAME/27017"'],
     "postgresql": ["CMD", "pg_isready", "--quiet", "--host", "127.0.0.1"],
-    "mysql": ["CMD-SHELL", 'MYSQL_PWD="$(cat /stairway/password)" mysqladmin ping --silent --host 127.0.0.1 --user {user}'],
-    "mariadb": ["CMD-SHELL", 'MYSQL_PWD="$(cat /stairway/password)" mariadb-admin ping --silent --host 127.0.0.1 --user {user}'],
+    "mysql": [
+        "CMD-SHELL",
+        'MYSQL_PWD="$(cat /stairway/password)" mysqladmin ping --silent --host 127.0.0.1 --user {user}',
+    ],
+    "mariadb": [
+        "CMD-SHELL",
+        'MYSQL_PWD="$(cat /stairway/password)" mariadb-admin ping --silent --host 127.0.0.1 --user {user}',
+    ],
     "redis": ["CMD-SHELL", 'REDISCLI_AUTH="$(cat /stairway/password)" redis-cli {login}ping | grep -q PONG'],
 }
 
