@@ -68,7 +68,7 @@ STEPS: tuple[Step, ...] = (
     Step("changelog", lambda: [program("antsibull-changelog"), "lint"]),
     Step("actionlint", lambda: [actionlint(), "-color=false", f"-shellcheck={program('shellcheck')}", *workflows()]),
     Step("zizmor", lambda: [program("zizmor"), "--offline", "--no-progress", "--color=never", *workflows()]),
-    Step("shellcheck", lambda: [program("shellcheck"), *shell_scripts()]),
+    Step("shellcheck", lambda: [program("shellcheck"), "--external-sources", *shell_scripts()]),
     Step("galaxy-build", build_argv, in_collection=True),
 )
 

@@ -1,8 +1,8 @@
 """``ansible-test sanity`` on this checkout: ``python -m tools.sanity [argument of ansible-test sanity ...]``.
 
-ansible-test wants the collection below ``ansible_collections``, so it gets a copy of what belongs to the collection. Its
-virtualenvs need pip, which it would download from a host of its own; a script in its cache makes pip with ``ensurepip``
-instead. Cache and virtualenvs are kept in ``.cache/ansible-test``: the first run takes a minute more than the next ones.
+ansible-test wants the collection below ``ansible_collections``, so it gets a copy of what belongs to the collection.
+Its virtualenvs need pip, which it would download from a host of its own; a script in its cache makes pip with
+``ensurepip`` instead. Cache and virtualenvs are kept in ``.cache/ansible-test``: the first run takes a minute more.
 """
 
 from __future__ import annotations

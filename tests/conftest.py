@@ -1,0 +1,51 @@
+"""What holds for every test: a marker by its folder, and silence for those that measure."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+LOCKS = TESTS.parent / ".cache" / "locks"
+LAYERS = ("unit", "lint", "molecule", "acceptance")
+# Tests of a layer that share hosts run one after the other, in one process.
+GROUPS = ("molecule", "acceptance")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        layer = item.path.relative_to(TESTS).parts[0]
+        if layer in LAYERS:
+            item.add_marker(layer)
+        if layer in GROUPS:
+            item.add_marker(pytest.mark.xdist_group(layer))
+
+
+@pytest.fixture(autouse=True)
+def _silence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test marked ``quiet`` waits until no heavy test runs beside it, and none starts before it has ended."""
+    quiet = request.node.get_closest_marker("quiet") is not None
+    if request.node.get_closest_marker("unit"):
+        yield
+        return
+    LOCKS.mkdir(parents=True, exist_ok=True)
+    with (LOCKS / "room").open("w") as room:
+        # Who waits for silence holds the door, or the others would take turns before it for ever.
+        with (LOCKS / "door").open("w") as door, held(door, fcntl.LOCK_EX):
+            fcntl.flock(room, fcntl.LOCK_EX if quiet else fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def held(file: IO[str], how: int) -> Iterator[None]:
+    fcntl.flock(file, how)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
