@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.mistakes import Mistake, SpecError, dotted
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import check_files, parse
 from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import plain
@@ -61,7 +62,8 @@ class ActionModule(ActionBase):
             str(variables.get("inventory_hostname", "")),
         )
         found = documents(paths, lambda path: plain(self._loader.get_text_file_contents(path)), Path.cwd())
-        # without a file (variables from the command line) there are no lines to name, and nothing that could be committed
+        # without a file (variables from the command line) there are no lines to name, and nothing that could be
+        # committed
         return (
             check_files(found)
             if any("app" in document.variables or document.mistakes for document in found)

@@ -1,4 +1,7 @@
-"""Filters that turn the app spec into what a task passes on. What they return may be secret, so such tasks carry ``no_log``."""
+"""Filters that turn the app spec into what a task passes on.
+
+What they return may be secret, so such tasks carry ``no_log``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import plain
@@ -77,13 +81,8 @@ def url(
     password: str | None = None,
     path: str | None = None,
 ) -> str:
-    return environment.url(
-        *(plain(part) for part in (scheme, host)),
-        port=None if port is None else int(port),
-        user=plain(user),
-        password=plain(password),
-        path=plain(path),
-    )
+    number = None if port is None else int(port)
+    return environment.url(plain(scheme), plain(host), number, plain(user), plain(password), plain(path))
 
 
 class FilterModule:

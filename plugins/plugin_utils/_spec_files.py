@@ -50,7 +50,10 @@ def _ignored(path: Path) -> bool:
 
 
 def documents(paths: Iterable[Path], decrypt: Callable[[str], str], here: Path) -> list[Document]:
-    """The files that define ``app`` or ``app_overrides``. ``decrypt`` reads a file that is encrypted as a whole; files are named from ``here``."""
+    """The files that define ``app`` or ``app_overrides``.
+
+    ``decrypt`` reads a file that is encrypted as a whole; files are named from ``here``.
+    """
     found = []
     for path in paths:
         text = path.read_text(encoding="utf-8", errors="replace")

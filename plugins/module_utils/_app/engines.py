@@ -1,6 +1,7 @@
 """Facts about the engines that a store can have. Data only; checked in November 2026.
 
-``versions`` are the lines that their makers maintain, or did until recently enough that apps still run on them; a more exact
+``versions`` are the lines that their makers maintain, or did until recently enough that apps still run on them; a
+more exact
 version of a line (``16.4`` of ``16``) is fine too. Sources:
 
 - PostgreSQL 14 to 18 are maintained and 13 ended in November 2025: https://www.postgresql.org/support/versioning/
@@ -18,7 +19,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Engine:
-    """One engine: its image (``{version}`` is replaced), port, scheme of its URLs, data folder and smallest sensible memory."""
+    """One engine: its image (``{version}`` is replaced), port, scheme of its URLs, data folder and smallest sensible
+    memory.
+    """
 
     name: str
     versions: tuple[str, ...]
@@ -57,7 +60,8 @@ ENGINES: dict[str, Engine] = {
             port=27017,
             scheme="mongodb",
             data="/data/db",
-            # WiredTiger takes at least 256 MB for its cache: https://www.mongodb.com/docs/manual/core/wiredtiger/#memory-use
+            # WiredTiger takes at least 256 MB for its cache:
+            # https://www.mongodb.com/docs/manual/core/wiredtiger/#memory-use
             least_memory="256m",
             forms=_FORMS,
             administrators=("root", "admin", "stairway_admin"),

@@ -1,4 +1,6 @@
-"""What a person reads when a spec is wrong: one ``Mistake`` for each thing to mend, and one error that carries them all."""
+"""What a person reads when a spec is wrong: one ``Mistake`` for each thing to mend, and one error that carries them
+all.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The app spec as frozen dataclasses: what everything else reads. Made by ``parse.parse``, with every default filled in.
+"""The app spec as frozen dataclasses: what everything else reads. Made by ``parse.parse``, with every default filled
+in.
 
 Durations are seconds, sizes are texts such as ``512m`` (k, m and g are powers of 1024), ports are TCP ports.
 Whatever may hold a secret is left out of ``repr``.
@@ -71,9 +72,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Store:
-    """A database or cache. With ``url`` it is external: somebody else runs it, and only ``engine``, ``url`` and ``env`` count.
+    """A database or cache. With ``url`` it is external: somebody else runs it, and only ``engine``, ``url`` and
+    ``env`` count.
 
-    ``env`` maps the name of a variable to the form it gets: url, base_url, jdbc, host, port, user, password or database.
+    ``env`` maps the name of a variable to the form it gets: url, base_url, jdbc, host, port, user, password or
+    database.
     """
 
     name: str

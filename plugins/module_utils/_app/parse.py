@@ -36,7 +36,8 @@ def find_mistakes(documents: list[Document]) -> list[Mistake]:
 
 
 def parse(data: Any, source: Source | str = "app") -> App:
-    """The spec as dataclasses. ``data`` is the variable ``app`` with ``app_overrides`` laid over it (``source.merged``), fully rendered;
+    """The spec as dataclasses. ``data`` is the variable ``app`` with ``app_overrides`` laid over it
+    (``source.merged``), fully rendered;
     ``source`` says where its values stand, or how to call them.
 
     :raises SpecError: with every mistake.
@@ -60,7 +61,9 @@ def _inspect(data: Any, source: Source) -> tuple[Any, list[Mistake]]:
 
 
 def _settled(clean: dict[str, Any]) -> dict[str, Any]:
-    """With the defaults that depend on other values: a routed service has paths and health, an app's mappings have no nulls."""
+    """With the defaults that depend on other values: a routed service has paths and health, an app's mappings have no
+    nulls.
+    """
     services = {name: _settled_service(service) for name, service in clean["services"].items()}
     stage = {aspect: choice for aspect, choice in clean["stage"].items() if choice is not None}
     return {**clean, "services": services, "stage": stage}

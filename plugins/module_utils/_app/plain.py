@@ -1,4 +1,6 @@
-"""Values as plain Python: what a template engine hands over may be subclasses of dict, list, str and int that PyYAML cannot write."""
+"""Values as plain Python: what a template engine hands over may be subclasses of dict, list, str and int that PyYAML
+cannot write.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Holds a value against a shape. Gives back the value with every default filled in, and ``BAD`` where something was wrong.
+"""Holds a value against a shape. Gives back the value with every default filled in, and ``BAD`` where something was
+wrong.
 
 ``BAD`` keeps one mistake from causing others: rules skip what is ``BAD``, and what is ``Opaque``.
 """

@@ -1,4 +1,7 @@
-"""``${db.url}`` inside an env value: what a store tells about itself, put together by Stairway. ``$${`` stands for a plain ``${``."""
+"""``${db.url}`` inside an env value: what a store tells about itself, put together by Stairway.
+
+``$${`` stands for a plain ``${``.
+"""
 
 from __future__ import annotations
 

@@ -59,11 +59,11 @@ def _one_service_for_each_path(spec: Spec, report: Report) -> None:
 def _something_is_routed(spec: Spec, report: Report) -> None:
     services = list(tables(spec, "services"))
     complete = known(spec["services"]) and len(services) == len(spec["services"])
-    if complete and services and all(service["port"] is None for _, service in services):
+    if complete and services and all(service["port"] is None for _key, service in services):
         problem = Problem(
             "No service has a port, so users reach nothing.", "a port on at least one service", "port: 8000"
         )
-        report.add(("services",), problem, None, found=f"only workers: {', '.join(name for name, _ in services)}")
+        report.add(("services",), problem, None, found=f"only workers: {', '.join(name for name, _value in services)}")
 
 
 _ROUTED_ONLY = ("paths", "health")
@@ -120,8 +120,8 @@ def _volumes_are_apart(spec: Spec, report: Report) -> None:
 
 
 def _names_are_apart(spec: Spec, report: Report) -> None:
-    stores = [name for name, _ in tables(spec, "stores")]
-    for name, _ in tables(spec, "services"):
+    stores = [name for name, _value in tables(spec, "stores")]
+    for name, _value in tables(spec, "services"):
         if name in stores:
             problem = Problem(
                 "A service and a store have one name.",
@@ -169,7 +169,7 @@ def _caddy_has_no_rate_limit(spec: Spec, report: Report) -> None:
 def _volumes(spec: Spec) -> list[str] | None:
     """The names of all volumes, or None where some could not be read."""
     found: list[str] = []
-    for _, service in tables(spec, "services"):
+    for _key, service in tables(spec, "services"):
         volumes = service["volumes"]
         if not known(volumes) or not all(known(volume) and known(volume["name"]) for volume in volumes):
             return None
@@ -178,7 +178,7 @@ def _volumes(spec: Spec) -> list[str] | None:
 
 
 def _static_is_served(spec: Spec, report: Report) -> None:
-    routes = {url: name for name, _, url in _routes(spec)}
+    routes = {url: name for name, _other, url in _routes(spec)}
     volumes = _volumes(spec)
     seen: set[str] = set()
     for index, static in items(spec["edge"]["static"] if known(spec["edge"]) else []):
@@ -200,9 +200,9 @@ def _proof_can_be_counted(spec: Spec, report: Report) -> None:
     proof = release["proof"] if known(release) else None
     if proof in (None, BAD) or not known(proof["path"]):
         return
-    covered = any(url == "/" or f"{proof['path']}/".startswith(f"{url}/") for _, _, url in _routes(spec))
-    if not covered and any(True for _ in _routes(spec)):
-        routes = words({url for _, _, url in _routes(spec)})
+    covered = any(url == "/" or f"{proof['path']}/".startswith(f"{url}/") for _service, _path, url in _routes(spec))
+    if not covered and any(True for _route in _routes(spec)):
+        routes = words({url for _service, _path, url in _routes(spec)})
         report.add(
             ("release", "proof", "path"),
             Problem("No service answers on this path.", f"a path below {routes}"),

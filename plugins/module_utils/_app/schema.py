@@ -1,13 +1,38 @@
-"""The app spec as a table: every key, its shape, its default. What only two values together can break stands in ``rules.py``."""
+"""The app spec as a table: every key, its shape, its default.
+
+What only two values together can break stands in ``rules.py``.
+"""
 
 from __future__ import annotations
 
 from . import model
 from .engines import ENGINES, FORMS
 from .scalars import (
-    absolute_path, backup_target, command, domain, email, env_name, env_value, folder_path, https_url, identifier, image, name,
-    no_blank, one_of, password, routed_path, size, store_url, time_of_day, url_path, user, version, web_url, within,
-)  # fmt: skip
+    absolute_path,
+    backup_target,
+    command,
+    domain,
+    email,
+    env_name,
+    env_value,
+    folder_path,
+    https_url,
+    identifier,
+    image,
+    name,
+    no_blank,
+    one_of,
+    password,
+    routed_path,
+    size,
+    store_url,
+    time_of_day,
+    url_path,
+    user,
+    version,
+    web_url,
+    within,
+)
 from .shapes import Check, Field, Items, Scalar, Table, record
 
 DEFAULT_ACME = "https://acme-v02.api.letsencrypt.org/directory"
@@ -84,8 +109,8 @@ SERVICE = record(
         "build": Field(_text("a folder with a Dockerfile")),
     },
     {
-        "ports": "port", "healthcheck": "health", "environment": "env", "mem_limit": "memory", "stop_grace_period": "stop_seconds",
-        "scale": "replicas", "path": "paths", "cmd": "command", "domains": "paths",
+        "ports": "port", "healthcheck": "health", "environment": "env", "mem_limit": "memory",
+        "stop_grace_period": "stop_seconds", "scale": "replicas", "path": "paths", "cmd": "command", "domains": "paths",
     },
 )  # fmt: skip
 

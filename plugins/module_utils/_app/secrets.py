@@ -23,12 +23,24 @@ _ABOUT = re.compile(
 _PATTERNS = (
     ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
     ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("a webhook, which is a secret", re.compile(r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|[\w.-]+\.webhook\.office\.com)/")),
-    ("a token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|[sr]k_live_\w{10,}|AIza[\w-]{35})")),
+    (
+        "a webhook, which is a secret",
+        re.compile(
+            r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks"
+            r"|[\w.-]+\.webhook\.office\.com)/"
+        ),
+    ),
+    (
+        "a token",
+        re.compile(
+            r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}"
+            r"|[sr]k_live_\w{10,}|AIza[\w-]{35})"
+        ),
+    ),
     ("a signed token", re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+")),
     ("a password in an option", re.compile(r"(?i)--?(?:password|passwd|token|secret|api-?key)[= ](?![${])\S+")),
     ("a URL with a password in it", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@{}$]*:[^\s/@{}$]+@")),
-)  # fmt: skip
+)
 
 
 def is_secret_name(name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Problem:
-    """What a check has against a value: a message, what it expected, and what to try instead, if that can be guessed."""
+    """What a check has against a value: a message, what it expected, and, if it can be guessed, what to try instead."""
 
     message: str
     expected: str
@@ -38,7 +38,10 @@ class Items:
 
 @dataclass(frozen=True)
 class Table:
-    """A mapping whose keys the user chooses; ``key`` checks them. With ``named`` the values are told their key as ``name``."""
+    """A mapping whose keys the user chooses; ``key`` checks them.
+
+    With ``named`` the values are told their key as ``name``.
+    """
 
     value: Shape
     key: Check
@@ -57,7 +60,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Record:
-    """A mapping with fixed keys; ``make`` builds the dataclass from them. ``hints`` maps keys of other tools to ours."""
+    """A mapping with fixed keys; ``make`` builds the dataclass from them.
+
+    ``hints`` maps keys of other tools to ours.
+    """
 
     make: Callable[..., Any]
     fields: Mapping[str, Field]

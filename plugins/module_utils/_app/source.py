@@ -1,6 +1,7 @@
 """YAML read together with the place of every value, so that a mistake can name its line. Pure: text in, values out.
 
-PyYAML's nodes carry marks, its plain objects do not; so the nodes are walked here. Scalars become what YAML 1.1 makes of them, as in
+PyYAML's nodes carry marks, its plain objects do not; so the nodes are walked here. Scalars become what YAML 1.1 makes
+of them, as in
 Ansible. What only Ansible can resolve, ``!vault`` and Jinja, becomes ``Opaque``: a value of any type.
 """
 
@@ -9,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from .mistakes import HIDDEN, Mistake, Path, dotted
+
+if TYPE_CHECKING:
+    import yaml
 
 DEEPEST = 40
 _JINJA = re.compile(r"\{\{|\{%|\{#")
@@ -65,7 +67,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Document:
-    """One file: ``variables`` by name, the place of every value (paths start with the variable), and what is wrong with its YAML."""
+    """One file: ``variables`` by name, the place of every value (paths start with the variable), and what is wrong
+    with its YAML.
+    """
 
     file: str
     variables: dict[str, Any]
@@ -74,18 +78,20 @@ class Document:
     encrypted: bool = False
 
 
-class _Loader(yaml.SafeLoader):
-    """Ansible's tags beside the safe ones."""
-
-
 def load(text: str, file: str, *, encrypted: bool = False) -> Document:
-    """Read one file of variables. ``encrypted`` says that ``text`` was decrypted: it may hold secrets. Never raises for bad YAML."""
+    """Read one file of variables.
+
+    ``encrypted`` says that ``text`` was decrypted: it may hold secrets. Never raises for bad YAML.
+    """
+    # imported late: ansible-test loads module_utils without PyYAML
+    import yaml
+
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         return Document(file, {}, {}, (_syntax(error, text, file),), encrypted)
     walker = _Walker(file)
-    if node is None or not isinstance(node, yaml.MappingNode):
+    if node is None or not node.id == "mapping":
         return Document(file, {}, {}, (_wrong_top(node, file),), encrypted)
     variables = walker.mapping(node, ())
     return Document(file, variables, walker.places, tuple(walker.mistakes), encrypted)
@@ -126,9 +132,9 @@ def _wrong_top(node: yaml.Node | None, file: str) -> Mistake:
 
 def describe(node: yaml.Node) -> str:
     """A node in words."""
-    if isinstance(node, yaml.SequenceNode):
+    if node.id == "sequence":
         return "a list"
-    return "a mapping" if isinstance(node, yaml.MappingNode) else "a text"
+    return "a mapping" if node.id == "mapping" else "a text"
 
 
 class _Walker:
@@ -143,13 +149,13 @@ class _Walker:
         if len(path) > DEEPEST:
             self._mistake(node, path, "The values are nested without end.", "more than 40 levels", "a value", None)
             return None
-        if isinstance(node, yaml.MappingNode):
+        if node.id == "mapping":
             return self._braces(node, path) or self.mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
+        if node.id == "sequence":
             return self._sequence(node, path)
         return self._scalar(node, path)
 
-    def mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def mapping(self, node: yaml.Node, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
         for key_node, value_node, merged in self._pairs(node, path):
@@ -163,17 +169,17 @@ class _Walker:
             values[key] = self.value(value_node, (*path, key))
         return values
 
-    def _pairs(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[yaml.Node, yaml.Node, bool]]:
+    def _pairs(self, node: yaml.Node, path: Path) -> Iterator[tuple[yaml.Node, yaml.Node, bool]]:
         """Keys and values, those that ``<<`` brings in last, because what is written beside it wins."""
         merges: list[yaml.Node] = []
         for key, value in node.value:
             if key.tag == _MERGE:
-                merges.extend(value.value if isinstance(value, yaml.SequenceNode) else [value])
-            elif isinstance(key, yaml.ScalarNode):
+                merges.extend(value.value if value.id == "sequence" else [value])
+            elif key.id == "scalar":
                 yield key, value, False
         for merge in merges:
-            if isinstance(merge, yaml.MappingNode) and len(path) <= DEEPEST:
-                yield from ((key, value, True) for key, value, _ in self._pairs(merge, (*path, "<<")))
+            if merge.id == "mapping" and len(path) <= DEEPEST:
+                yield from ((key, value, True) for key, value, _again in self._pairs(merge, (*path, "<<")))
 
     def _sequence(self, node: yaml.SequenceNode, path: Path) -> list[Any]:
         values = []
@@ -194,33 +200,32 @@ class _Walker:
                 node, path, "This YAML tag is not known here.", node.tag, "a value without a tag, or !vault", None
             )
             return None
+        import yaml
+
         try:
-            return _Loader("").construct_object(node)
+            return yaml.SafeLoader("").construct_object(node)
         except (yaml.YAMLError, ValueError):
             self._mistake(node, path, "YAML cannot read this value.", node.value, "a value", "write it in quotes")
             return None
 
     def _place(self, path: Path, at: yaml.Node, value: yaml.Node) -> None:
-        raw = value.value if isinstance(value, yaml.ScalarNode) else None
+        raw = value.value if value.id == "scalar" else None
         vault = value.tag.startswith("!vault")
         opaque = raw is not None and (vault or (value.tag != "!unsafe" and _JINJA.search(raw) is not None))
         secret = opaque and (vault or Opaque(raw or "").secret)
         self.places[path] = Place(self.file, at.start_mark.line + 1, str(path[0]), raw, opaque, secret)
 
     def _duplicate(self, node: yaml.Node, path: Path, first: int) -> None:
-        self._mistake(
-            node, path, "The same key stands here twice; YAML would silently keep the last one.", f"{path[-1]} again (first on line {first})",
-            "each key once", "take one of the two out",
-        )  # fmt: skip
+        message = "The same key stands here twice; YAML would silently keep the last one."
+        found = f"{path[-1]} again (first on line {first})"
+        self._mistake(node, path, message, found, "each key once", "take one of the two out")
 
-    def _braces(self, node: yaml.MappingNode, path: Path) -> Opaque | None:
+    def _braces(self, node: yaml.Node, path: Path) -> Opaque | None:
         """What ``{{ x }}`` without quotes was meant to be, if that is what the node is."""
-        if all(isinstance(key, yaml.ScalarNode) for key, _value in node.value):
+        if all(key.id == "scalar" for key, _value in node.value):
             return None
-        self._mistake(
-            node, path, "A Jinja reference has to stand in quotes, else YAML takes the braces for a mapping.", "{{ ... }} without quotes",
-            "a text", '"{{ ... }}"',
-        )  # fmt: skip
+        message = "A Jinja reference has to stand in quotes, else YAML takes the braces for a mapping."
+        self._mistake(node, path, message, "{{ ... }} without quotes", "a text", '"{{ ... }}"')
         return Opaque("{{ }}")
 
     def _mistake(
@@ -232,7 +237,9 @@ class _Walker:
 
 
 def merged(base: Any, over: Any) -> Any:
-    """``over`` laid over ``base``: mappings key by key, everything else replaced; a null in ``over`` takes the key away."""
+    """``over`` laid over ``base``: mappings key by key, everything else replaced; a null in ``over`` takes the key
+    away.
+    """
     if not (isinstance(base, dict) and isinstance(over, dict)):
         return over
     result = dict(base)
@@ -247,7 +254,10 @@ def merged(base: Any, over: Any) -> Any:
 
 
 def gather(documents: list[Document], names: tuple[str, ...] = ("app", "app_overrides")) -> tuple[Any, Source]:
-    """The spec that some files make together, and where its values stand. For each name the last file that has it counts."""
+    """The spec that some files make together, and where its values stand.
+
+    For each name the last file that has it counts.
+    """
     data: Any = None
     source = Source(documents[-1].file if documents else names[0])
     for name in names:

@@ -127,7 +127,7 @@ def _forms_exist(spec: Spec, report: Report) -> None:
 
 def _variables_are_set_once(spec: Spec, report: Report) -> None:
     owners = {variable: "app.env" for variable in (spec["env"] if known(spec["env"]) else {})}
-    for name, store, _ in stores_of(spec):
+    for name, store, _engine in stores_of(spec):
         for variable in store["env"] if known(store["env"]) else {}:
             if variable in owners:
                 expected = f"a variable that is set once; {owners[variable]} sets it too"
@@ -156,7 +156,7 @@ def _references_resolve(spec: Spec, report: Report) -> None:
     if spec["stores"] is BAD:
         return
     names = list(spec["stores"] or {})
-    engines = {name: engine for name, _, engine in stores_of(spec)}
+    engines = {name: engine for name, _other, engine in stores_of(spec)}
     for path, value in _variables(spec):
         for reference in references_in(value):
             if reference.store not in names:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from .._app.model import App
 from .._app.scalars import size_bytes
 from .compose import local_compose, stores_compose, with_absolute_builds
@@ -59,12 +57,14 @@ def env_file(values: dict[str, str]) -> str:
 
 def dump(document: dict[str, Any]) -> str:
     """YAML without anchors: what a person reads on a host at night."""
-    return _HEAD + yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+    # imported late: ansible-test loads module_utils without PyYAML
+    import yaml
 
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
 
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+    return _HEAD + yaml.dump(document, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
 
 
 def _store_entries(folder: str, files: list[StoreFile]) -> list[Entry]:

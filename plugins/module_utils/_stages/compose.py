@@ -1,4 +1,8 @@
-"""Compose documents. Pure: dicts in, dicts out. Without a ``version`` and a ``name``, so that docker-compose 1.29 takes them as Compose v2 does."""
+"""Compose documents.
+
+Pure: dicts in, dicts out. Without a ``version`` and a ``name``, so that docker-compose 1.29 takes them as Compose v2
+does.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ Document = dict[str, Any]
 
 
 def stores_compose(app: str, stores: Sequence[Mapping[str, Any]]) -> Document:
-    """The project ``<app>-stores``: ``stores`` as in ``host_facts``. The network ``<app>`` is there already; nothing is published."""
+    """The project ``<app>-stores``: ``stores`` as in ``host_facts``.
+
+    The network ``<app>`` is there already; nothing is published.
+    """
     services = {
         store["name"]: {
             "container_name": f"{app}-{store['name']}",
@@ -68,7 +75,9 @@ def _literal(text: str) -> str:
 
 
 def local_ports(app: App) -> dict[str, int]:
-    """Where each routed service listens on this machine: its own port, or a free one near it; below 1024 it is moved up by 8000."""
+    """Where each routed service listens on this machine: its own port, or a free one near it; below 1024 it is moved
+    up by 8000.
+    """
     taken: dict[str, int] = {}
     for service in app.routed:
         port = service.port or 0
@@ -80,9 +89,11 @@ def local_ports(app: App) -> dict[str, int]:
 
 
 def local_compose(app: App, version: str | None = None) -> Document:
-    """Stage 0: the whole app on this machine, plain HTTP on 127.0.0.1. The file holds the app's secrets, so it belongs into mode 0600.
+    """Stage 0: the whole app on this machine, plain HTTP on 127.0.0.1. The file holds the app's secrets, so it
+    belongs into mode 0600.
 
-    ``version`` is the images' tag; a service with ``build`` is built instead (its image is tagged so). Release tasks are services of the
+    ``version`` is the images' tag; a service with ``build`` is built instead (its image is tagged so). Release tasks
+    are services of the
     profile ``tasks``: ``docker compose run --rm task-migrate``.
     """
     tag = version or "local"

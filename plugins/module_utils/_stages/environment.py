@@ -1,4 +1,7 @@
-"""What services find in their environment: what the app says, and what stores tell about themselves. Pure. All of it may be secret."""
+"""What services find in their environment: what the app says, and what stores tell about themselves.
+
+Pure. All of it may be secret.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ def url(
     password: str | None = None,
     path: str | None = None,
 ) -> str:
-    """A URL whose user and password are percent-encoded, so that any character may stand in them (RFC 3986, section 3.2.1)."""
+    """A URL whose user and password are percent-encoded, so that any character may stand in them (RFC 3986, section
+    3.2.1).
+    """
     login = quote(user or "", safe="")
     if password:
         login += f":{quote(password, safe='')}"

@@ -1,4 +1,7 @@
-"""What one host needs to know of an app at a stage, without any secret: the edge's site, the stores, the release. Pure."""
+"""What one host needs to know of an app at a stage, without any secret: the edge's site, the stores, the release.
+
+Pure.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,13 @@
 """The files of a store in a container. Pure: texts only.
 
-No password stands in the compose file, in an image's environment as Docker shows it, or in a command line. It lies in a file of root's with mode 0600,
-mounted at ``/stairway/password``; ``start.sh`` runs as root in the container, exports it for the image's own entrypoint, and that drops to
+No password stands in the compose file, in an image's environment as Docker shows it, or in a command line. It lies in
+a file of root's with mode 0600,
+mounted at ``/stairway/password``; ``start.sh`` runs as root in the container, exports it for the image's own
+entrypoint, and that drops to
 the engine's user. The administrator's password is random and made there once; nobody needs to know it.
 
-The app's own user may do what it likes in its one database and nothing elsewhere. The scripts take the password from the environment, through
+The app's own user may do what it likes in its one database and nothing elsewhere. The scripts take the password from
+the environment, through
 what each client has for that, so there is nothing to quote; names are plain identifiers, checked by the spec.
 """
 
@@ -51,7 +54,7 @@ _REDIS_START = """#!/bin/sh
 exec docker-entrypoint.sh redis-server - < /stairway/redis.conf
 """
 
-_POSTGRESQL = """{banner}psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres <<'SQL'
+_POSTGRESQL = """{banner}psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d postgres <<'SQL'
 SET log_min_error_statement = panic;
 \\set password `printf %s "$STAIRWAY_PASSWORD"`
 SELECT 'CREATE ROLE "{user}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION'
@@ -163,7 +166,8 @@ ENVIRONMENT: dict[str, dict[str, str]] = {
 
 COMMANDS: dict[str, list[str]] = {
     "mongodb": ["mongod"],
-    # logical replication is how a move follows the database to its next home, and turning it on later would need a restart
+    # logical replication is how a move follows the database to its next home, and turning it on later would need a
+    # restart
     "postgresql": ["postgres", "-c", "wal_level=logical"],
     "mysql": ["mysqld"],
     "mariadb": ["mariadbd"],

@@ -31,17 +31,24 @@ PLAY = """
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def run(tmp_path: Path) -> Any:
-    """A function that writes files below the inventory and runs the play; it gives back the task's result and all output."""
+    """A function that writes files below the inventory and runs the play; it gives back the task's result and all
+    output.
+    """
 
     def runner(files: dict[str, str], *options: str) -> tuple[dict[str, Any], str]:
-        for name, text in {"inventory/hosts.yml": "app: {hosts: {chat-1: }}\n", "play.yml": PLAY, **files}.items():
+        for name, text in {
+            "inventory/hosts.yml": "app: {hosts: {chat-1: }}\n",
+            "play.yml": PLAY,
+            "ansible.cfg": "[defaults]\n",
+            **files,
+        }.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text, encoding="utf-8")
         environment = {
             **os.environ,
-            "ANSIBLE_CONFIG": "/dev/null",
+            "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
             "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal",
             "ANSIBLE_LOCAL_TEMP": str(tmp_path / "tmp"),
@@ -141,13 +148,14 @@ def test_an_app_from_the_command_line_has_no_lines(run: Any) -> None:
 
 def test_an_encrypted_file_may_hold_the_whole_app(run: Any, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("x\n")
+    (tmp_path / "ansible.cfg").write_text("[defaults]\n")
     plain = tmp_path / "app.yml"
     plain.write_text(
         SPEC.replace('"{{ vault_jwt_secret }}"', "MARKER").replace('"{{ vault_cache_password }}"', "MARKER")
     )
     subprocess.run(
         [sys.executable, "-m", "ansible", "vault", "encrypt", "--vault-password-file", "password", "app.yml"],
-        cwd=tmp_path, check=True, capture_output=True, env={**os.environ, "ANSIBLE_CONFIG": "/dev/null"},
+        cwd=tmp_path, check=True, capture_output=True, env={**os.environ, "ANSIBLE_CONFIG": "ansible.cfg"},
     )  # fmt: skip
     result, output = run({"inventory/group_vars/all/app.yml": plain.read_text()}, "--vault-password-file", "password")
     assert result["ansible_facts"]["stairway"]["app"] == "chat"
@@ -158,3 +166,18 @@ def test_an_unknown_stage(run: Any, tmp_path: Path) -> None:
     files = {"inventory/group_vars/all/app.yml": SPEC, "inventory/group_vars/all/vault.yml": SECRETS}
     result, _output = run({**files, "play.yml": PLAY.replace("stage1", "stage9")})
     assert "stage9" in result["msg"]
+
+
+def test_filters_take_what_ansible_hands_over(run: Any) -> None:
+    entries = "app | stairway.cloud.app_files(app_overrides | default({}), 'stage1')"
+    play = f"""
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.debug:
+        msg: "{{{{ {entries} | map(attribute='path') | list }}}}"
+"""
+    files = {"inventory/group_vars/all/app.yml": SPEC, "inventory/group_vars/all/vault.yml": SECRETS, "play.yml": play}
+    result, output = run(files)
+    assert "/etc/stairway/chat/stores/compose.yml" in result["msg"]
+    assert "MARKER" not in output

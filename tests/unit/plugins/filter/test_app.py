@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
+from ansible.template import trust_as_template
+
 from ansible_collections.stairway.cloud.plugins.filter.app import FilterModule
 
 FILTERS = FilterModule().filters()
@@ -65,14 +65,10 @@ def test_a_wrong_spec_is_an_error_of_the_filter() -> None:
         FILTERS["app_env"]({**APP, "name": "Chat"})
 
 
-def test_values_of_ansibles_own_types_are_fine() -> None:
-    variables = {
-        "app": {**APP, "env": {"A": trust_as_template("{{ secret }}")}},
-        "secret": "s3cret",
-    }
-    text = "{{ app | stairway.cloud.app_files({}, 'stage1') | map(attribute='path') | first }}"
-    templar = Templar(loader=DataLoader(), variables=variables)
-    assert templar.template(trust_as_template(text)) == "/etc/stairway/chat"
+def test_values_of_ansibles_own_types_are_written_as_plain_ones() -> None:
+    app = {**APP, "services": {"api": {"image": trust_as_template("acme/api"), "port": 3000}}}
+    (compose,) = [entry for entry in FILTERS["local_files"](app) if entry["path"] == "./compose.yml"]
+    assert yaml.safe_load(compose["secret_content"])["services"]["api"]["image"] == "acme/api:local"
 
 
 @pytest.mark.parametrize("name", FILTERS)

@@ -1,4 +1,6 @@
-"""docs/app-spec.md: its examples are right, they show every field of the schema, and the defaults they name are the schema's."""
+"""docs/app-spec.md: its examples are right, they show every field of the schema, and the defaults they name are the
+schema's.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.engines import ENGINES
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import find_mistakes
 from ansible_collections.stairway.cloud.plugins.module_utils._app.schema import APP
@@ -59,7 +62,7 @@ def comments() -> dict[tuple[str, ...], str]:
         lines = block.splitlines()
         if isinstance(node, yaml.MappingNode) and node.value[0][0].value == "app":
             for path, line in keys(node.value[0][1], APP, ()):
-                above = []
+                above: list[str] = []
                 while lines[line - 1].strip().startswith("#"):
                     line -= 1
                     above.insert(0, lines[line].strip("# "))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.mistakes import SpecError
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import check_files, find_mistakes
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import load

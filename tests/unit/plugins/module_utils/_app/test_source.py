@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import check_files, find_mistakes, parse
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import Opaque, gather, load, merged
 
@@ -70,10 +71,8 @@ def test_of_two_files_the_last_one_counts() -> None:
 )
 @pytest.mark.parametrize("key", ["port", "memory", "singleton", "user"])
 def test_what_only_ansible_knows_stands_for_any_single_value(text: str, key: str) -> None:
-    document = load(
-        f"app:\n  name: chat\n  domains: [a.example.com]\n  services:\n    api:\n      image: x/y\n      {key}: {text}\n",
-        "f",
-    )
+    head = "app:\n  name: chat\n  domains: [a.example.com]\n  services:\n    api:\n      image: x/y\n"
+    document = load(f"{head}      {key}: {text}\n", "f")
     value = document.variables["app"]["services"]["api"][key]
     assert isinstance(value, Opaque)
     assert [mistake.path for mistake in find_mistakes([document])] in ([], ["app.services"])
@@ -101,10 +100,18 @@ def test_a_secret_of_the_base_is_found_although_it_is_replaced() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "TOKEN_TTL: 3600", "PASSWORD_MIN_LENGTH: '12'", "JWT_SECRET_FILE: /run/secrets/jwt", "DATABASE: 'postgresql://db/x'", "TOKEN_TTL: '1h'",
-        "API_KEY: '{{ vault_key }}'", "JWT_SECRET: ''", "DB_PASSWORD: '${db.password}'", "URL: 'https://u:{{ vault_p }}@h/'", "MONKEY: yes-please",
+        "TOKEN_TTL: 3600",
+        "PASSWORD_MIN_LENGTH: '12'",
+        "JWT_SECRET_FILE: /run/secrets/jwt",
+        "DATABASE: 'postgresql://db/x'",
+        "TOKEN_TTL: '1h'",
+        "API_KEY: '{{ vault_key }}'",
+        "JWT_SECRET: ''",
+        "DB_PASSWORD: '${db.password}'",
+        "URL: 'https://u:{{ vault_p }}@h/'",
+        "MONKEY: yes-please",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_secret(line: str) -> None:
     text = (
         BASE

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 
 NASTY = "q'\"$\\üñ@:/?# %&{{x}}`!"
 
 
-@pytest.fixture()
+@pytest.fixture
 def data() -> dict[str, Any]:
     return {
         "name": "resee",
@@ -53,6 +54,6 @@ def data() -> dict[str, Any]:
     }
 
 
-@pytest.fixture()
+@pytest.fixture
 def app(data: dict[str, Any]) -> App:
     return parse(data)

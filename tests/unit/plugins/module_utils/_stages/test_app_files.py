@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 from ansible_collections.stairway.cloud.plugins.module_utils._files.model import parse_entries

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.compose import (
@@ -18,7 +19,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import
 NASTY = "q'\"$\\üñ@:/?# %&{{x}}`!"
 
 
-@pytest.fixture()
+@pytest.fixture
 def stores(app: App) -> dict[str, Any]:
     return stores_compose("resee", host_facts(app, "stage1")["stores"])
 

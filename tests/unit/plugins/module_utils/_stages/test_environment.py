@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.environment import (

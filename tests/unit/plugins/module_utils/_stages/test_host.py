@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError

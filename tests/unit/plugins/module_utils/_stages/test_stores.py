@@ -6,6 +6,7 @@ import subprocess
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.stores import (
     data_folder,
     health_check,
