@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .mistakes import HIDDEN, Mistake, Path, dotted
 
-if TYPE_CHECKING:
-    import yaml
+Node = Any  # a node of PyYAML; ``id`` is scalar, sequence or mapping
 
 DEEPEST = 40
 _JINJA = re.compile(r"\{\{|\{%|\{#")
@@ -91,13 +90,13 @@ def load(text: str, file: str, *, encrypted: bool = False) -> Document:
     except yaml.YAMLError as error:
         return Document(file, {}, {}, (_syntax(error, text, file),), encrypted)
     walker = _Walker(file)
-    if node is None or not node.id == "mapping":
+    if node is None or node.id != "mapping":
         return Document(file, {}, {}, (_wrong_top(node, file),), encrypted)
     variables = walker.mapping(node, ())
     return Document(file, variables, walker.places, tuple(walker.mistakes), encrypted)
 
 
-def _syntax(error: yaml.YAMLError, text: str, file: str) -> Mistake:
+def _syntax(error: Exception, text: str, file: str) -> Mistake:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark is not None else 1
     written = text.splitlines()
@@ -120,7 +119,7 @@ def _syntax(error: yaml.YAMLError, text: str, file: str) -> Mistake:
     return Mistake(file, line, "(file)", "This is not YAML.", problem, "valid YAML", suggestion)
 
 
-def _wrong_top(node: yaml.Node | None, file: str) -> Mistake:
+def _wrong_top(node: Node | None, file: str) -> Mistake:
     example = "app:\n    name: chat"
     if node is None:
         return Mistake(file, 1, "(file)", "The file is empty.", "nothing", "the variable app", example)
@@ -130,7 +129,7 @@ def _wrong_top(node: yaml.Node | None, file: str) -> Mistake:
     )
 
 
-def describe(node: yaml.Node) -> str:
+def describe(node: Node) -> str:
     """A node in words."""
     if node.id == "sequence":
         return "a list"
@@ -145,7 +144,7 @@ class _Walker:
         self.places: dict[Path, Place] = {}
         self.mistakes: list[Mistake] = []
 
-    def value(self, node: yaml.Node, path: Path) -> Any:
+    def value(self, node: Node, path: Path) -> Any:
         if len(path) > DEEPEST:
             self._mistake(node, path, "The values are nested without end.", "more than 40 levels", "a value", None)
             return None
@@ -155,7 +154,7 @@ class _Walker:
             return self._sequence(node, path)
         return self._scalar(node, path)
 
-    def mapping(self, node: yaml.Node, path: Path) -> dict[str, Any]:
+    def mapping(self, node: Node, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
         for key_node, value_node, merged in self._pairs(node, path):
@@ -169,9 +168,9 @@ class _Walker:
             values[key] = self.value(value_node, (*path, key))
         return values
 
-    def _pairs(self, node: yaml.Node, path: Path) -> Iterator[tuple[yaml.Node, yaml.Node, bool]]:
+    def _pairs(self, node: Node, path: Path) -> Iterator[tuple[Node, Node, bool]]:
         """Keys and values, those that ``<<`` brings in last, because what is written beside it wins."""
-        merges: list[yaml.Node] = []
+        merges: list[Node] = []
         for key, value in node.value:
             if key.tag == _MERGE:
                 merges.extend(value.value if value.id == "sequence" else [value])
@@ -181,14 +180,14 @@ class _Walker:
             if merge.id == "mapping" and len(path) <= DEEPEST:
                 yield from ((key, value, True) for key, value, _again in self._pairs(merge, (*path, "<<")))
 
-    def _sequence(self, node: yaml.SequenceNode, path: Path) -> list[Any]:
+    def _sequence(self, node: Node, path: Path) -> list[Any]:
         values = []
         for index, item in enumerate(node.value):
             self._place((*path, index), item, item)
             values.append(self.value(item, (*path, index)))
         return values
 
-    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+    def _scalar(self, node: Node, path: Path) -> Any:
         if node.tag in ("!vault", "!vault-encrypted") or (node.tag != "!unsafe" and _JINJA.search(node.value)):
             opaque = Opaque(node.value)
             opaque.vault = node.tag.startswith("!vault")
@@ -208,19 +207,19 @@ class _Walker:
             self._mistake(node, path, "YAML cannot read this value.", node.value, "a value", "write it in quotes")
             return None
 
-    def _place(self, path: Path, at: yaml.Node, value: yaml.Node) -> None:
+    def _place(self, path: Path, at: Node, value: Node) -> None:
         raw = value.value if value.id == "scalar" else None
         vault = value.tag.startswith("!vault")
         opaque = raw is not None and (vault or (value.tag != "!unsafe" and _JINJA.search(raw) is not None))
         secret = opaque and (vault or Opaque(raw or "").secret)
         self.places[path] = Place(self.file, at.start_mark.line + 1, str(path[0]), raw, opaque, secret)
 
-    def _duplicate(self, node: yaml.Node, path: Path, first: int) -> None:
+    def _duplicate(self, node: Node, path: Path, first: int) -> None:
         message = "The same key stands here twice; YAML would silently keep the last one."
         found = f"{path[-1]} again (first on line {first})"
         self._mistake(node, path, message, found, "each key once", "take one of the two out")
 
-    def _braces(self, node: yaml.Node, path: Path) -> Opaque | None:
+    def _braces(self, node: Node, path: Path) -> Opaque | None:
         """What ``{{ x }}`` without quotes was meant to be, if that is what the node is."""
         if all(key.id == "scalar" for key, _value in node.value):
             return None
@@ -228,9 +227,7 @@ class _Walker:
         self._mistake(node, path, message, "{{ ... }} without quotes", "a text", '"{{ ... }}"')
         return Opaque("{{ }}")
 
-    def _mistake(
-        self, node: yaml.Node, path: Path, message: str, found: str, expected: str, suggestion: str | None
-    ) -> None:
+    def _mistake(self, node: Node, path: Path, message: str, found: str, expected: str, suggestion: str | None) -> None:
         self.mistakes.append(
             Mistake(self.file, node.start_mark.line + 1, dotted(path) or "(file)", message, found, expected, suggestion)
         )
