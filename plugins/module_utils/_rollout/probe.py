@@ -15,10 +15,20 @@ from .model import Proof
 LOOPBACK = "127.0.0.1"
 
 
-def ask(port: int, path: str, *, timeout: float) -> Answer:
-    """GET ``path`` at ``port`` of 127.0.0.1, within ``timeout`` seconds."""
+def ask(port: int, path: str, *, timeout: float, domain: str | None = None, tls: bool = True) -> Answer:
+    """GET ``path`` at ``port`` of 127.0.0.1, within ``timeout`` seconds.
+
+    It asks as the edge does, with the app's ``domain`` and scheme: Django answers 400 to a host it does not know, and
+    many frameworks redirect what did not come by HTTPS.
+    """
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
-    return _get(connection, path, {"User-Agent": "stairway-health", "Connection": "close"})
+    headers = {
+        "Host": domain or f"{LOOPBACK}:{port}",
+        "User-Agent": "stairway-health",
+        "X-Forwarded-Proto": "https" if tls else "http",
+        "Connection": "close",
+    }
+    return _get(connection, path, headers)
 
 
 def ask_edge(domain: str, path: str, *, tls: bool, timeout: float) -> Answer:
