@@ -145,10 +145,9 @@ def test_errors_are_caught_by_name() -> None:
     assert nets == []
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=str)
+@pytest.mark.parametrize("path", [path for path in PLUGINS if path.name != "__init__.py"], ids=str)
 def test_annotations_are_not_evaluated(path: Path) -> None:
-    text = (ROOT / path).read_text()
-    assert not text.strip() or "from __future__ import annotations" in text
+    assert "from __future__ import annotations" in (ROOT / path).read_text()
 
 
 def test_no_file_names_the_machine_it_was_written_on() -> None:

@@ -1,0 +1,89 @@
+# The daily commands. `make` alone lists them.
+APP ?= chat
+VERSION ?=
+SCENARIO ?=
+PART ?= stage1
+PYTHON ?= python3
+BIN := .venv/bin
+OTHER := $(filter-out chat,$(APP))
+# ansible.cfg points at the rehearsal of chat; another app brings its own pair of inventories.
+INVENTORY := $(if $(OTHER),-i inventories/$(OTHER) -i inventories/rehearsal_$(OTHER))
+HOST := $(APP)-1
+PLAY := $(BIN)/ansible-playbook $(INVENTORY)
+# Docker asks for root unless you are in its group.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || docker version >/dev/null 2>&1 || echo sudo -E)
+REHEARSAL := $(SUDO) $(PYTHON) -m rehearsal
+# With the virtualenv's programs first, and as root where Docker asks for it.
+ROOT := $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH"
+MINE := $(if $(SUDO),$(SUDO) chown -R "$$(id -u):$$(id -g)" .cache inventories/rehearsal*,true)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv docker rehearse release rollback status down clean test lint sanity unit molecule accept bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "make %-28s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "APP=$(APP) (or resee), VERSION=..., SCENARIO=... for molecule, PART=$(PART) for accept and bench"
+
+venv: .venv/.stairway ## a virtualenv with pinned versions
+
+.venv/.stairway: requirements-dev.txt
+	@echo "== virtualenv .venv"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { \
+	  echo "python3-venv is missing; installing it"; $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y python3-venv && rm -rf .venv && $(PYTHON) -m venv .venv; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+docker: venv
+	@command -v docker >/dev/null && command -v dockerd >/dev/null && command -v ssh-keygen >/dev/null && command -v openssl >/dev/null \
+	  || { echo "== Docker Engine, with the collection's own role"; $(BIN)/ansible-playbook -i localhost, playbooks/rehearse_docker.yml; }
+
+rehearse: docker ## the whole thing: a real host that serves the app over HTTPS
+	@echo "== parts and $(HOST)"
+	@$(REHEARSAL) up $(HOST)
+	@echo "== images of $(APP): 1 and 2"
+	@$(REHEARSAL) app $(APP) 1 2
+	@$(MINE)
+	@echo "== playbooks/stage1.yml"
+	@$(PLAY) playbooks/stage1.yml
+	@echo "== what stands where"
+	@$(REHEARSAL) status $(APP)
+
+release: venv ## release VERSION=2 of APP (broken-boot, broken-health and broken-later are there to fail)
+	@[ -n "$(VERSION)" ] || { echo "Which version? make release VERSION=2" >&2; exit 2; }
+	@$(REHEARSAL) app $(APP) $(VERSION)
+	@$(MINE)
+	@$(PLAY) playbooks/release.yml -e '{"version": "$(VERSION)"}'
+
+rollback: venv ## back to the last good release of APP
+	@$(PLAY) playbooks/rollback.yml
+
+status: venv ## what stands where, and what APP runs
+	@$(REHEARSAL) status $(APP)
+	@$(PLAY) playbooks/status.yml
+
+down: ## take the rehearsal away: containers, networks, volumes
+	@$(REHEARSAL) down
+
+clean: ## the same, and the images too
+	@$(REHEARSAL) clean
+
+test: docker ## everything that CI runs: lint, unit, molecule, acceptance
+	@$(ROOT) $(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+lint: venv ## every linter
+	@$(BIN)/python -m tools.lint
+
+sanity: venv ## ansible-test sanity
+	@$(BIN)/python -m tools.sanity
+
+unit: venv ## unit tests, no network, no Docker
+	@$(BIN)/python -m pytest -q -n 2 tests/unit
+
+molecule: docker ## every role on bare Debian 13 and 12 hosts; SCENARIO=caddy for one
+	@$(ROOT) $(BIN)/python -m pytest -q tests/molecule $(if $(SCENARIO),-k '[$(SCENARIO)]')
+
+accept: docker ## what an issue asked to be shown, on real hosts; PART=stage1
+	@$(ROOT) $(BIN)/python -m pytest -q tests/acceptance/$(PART)
+
+bench: docker ## times beside the ways others do it; PART=stage1
+	@$(ROOT) $(BIN)/python -m benchmarks.$(PART)
