@@ -1,65 +1,46 @@
-"""The example apps: their images built and handed to the registry.
-
-Every folder of ``examples/<app>`` with a Dockerfile is one image: ``examples/<app>`` itself is ``<app>-api``,
-``examples/<app>/web`` is ``<app>-web``. The version is the tag and the build argument ``VERSION``.
-"""
+"""The example apps: their images built by ``examples/build.py`` and handed to the registry."""
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from . import build, catalogue, docker, push, state
-from .catalogue import INPUTS
+from . import build, catalogue, push, state
 from .errors import RehearsalError
-from .run import check, run, step
+from .run import check, step
 
 EXAMPLES = state.ROOT / "examples"
-IGNORED = {"node_modules", ".venv", "__pycache__", ".pytest_cache", "dist"}
 
 
-def images_of(app: str) -> dict[str, Path]:
-    """Image name and folder of each image of an example app.
+def ensure(app: str, versions: list[str]) -> list[str]:
+    """Every image of the app is in the registry in these versions; the names that hosts pull.
 
-    :raises RehearsalError: when there is no such app.
+    Docker's own build cache decides what is built anew.
+
+    :raises RehearsalError: when there is no such app, or an image does not build.
     """
     folder = EXAMPLES / app
-    contexts = [path.parent for path in [folder / "Dockerfile", *sorted(folder.glob("*/Dockerfile"))] if path.exists()]
-    if not contexts:
+    dockerfiles = sorted(folder.glob("**/Dockerfile"))
+    if not dockerfiles:
         known = sorted(path.name for path in EXAMPLES.glob("*") if path.is_dir())
-        raise RehearsalError(f"There is no example app {app} with a Dockerfile.", fix=f"choose one of: {', '.join(known)}")
-    return {f"{app}-{'api' if path == folder else path.name}": path for path in contexts}
+        raise RehearsalError(f"There is no example app {app}.", fix=f"choose one of: {', '.join(known)}")
+    build.ensure(bases(path.read_text() for path in dockerfiles))
+    argv = [sys.executable, str(EXAMPLES / "build.py"), app, *versions]
+    with step(f"Building {app} {' '.join(versions)}"):
+        printed = check(argv, what=f"Building the images of {app}", timeout=1800)
+    names = built(printed)
+    for name in names:
+        push.to_registry(name)
+    return names
 
 
-def ensure(app: str, versions: list[str]) -> int:
-    """Every image of the app exists in the registry in these versions; the number that had to be pushed."""
-    images = images_of(app)
-    build.ensure([image for path in images.values() for image in _bases(path)])
-    return sum(_ensure(name, folder, version) for version in versions for name, folder in images.items())
+def bases(dockerfiles: Iterator[str]) -> list[catalogue.Image]:
+    """The images of the rehearsal that Dockerfiles stand on. Pure."""
+    lines = [line.split() for text in dockerfiles for line in text.splitlines()]
+    names = {words[1] for words in lines if len(words) > 1 and words[0].upper() == "FROM"}
+    return [image for image in map(catalogue.find, sorted(names)) if image is not None]
 
 
-def _ensure(name: str, folder: Path, version: str) -> bool:
-    tag = f"{name}:{version}"
-    bases = [check(docker.image_id(image.tag), what=f"Looking for {image.tag}") for image in _bases(folder)]
-    wanted = catalogue.fingerprint([tag, *bases, *_sources(folder)])
-    if run(docker.label_of(tag, INPUTS)).stdout.strip() != wanted:
-        with step(f"Building {tag}"):
-            job = docker.Build(tag, folder, {"VERSION": version}, {INPUTS: wanted})
-            check(docker.build(job), what=f"Building {tag}", timeout=1200)
-    return push.to_registry(tag)
-
-
-def _bases(folder: Path) -> list[catalogue.Image]:
-    lines = (folder / "Dockerfile").read_text().splitlines()
-    names = [line.split()[1] for line in lines if line.upper().startswith("FROM ")]
-    return [image for image in map(catalogue.find, names) if image is not None]
-
-
-def _sources(folder: Path) -> Iterator[str]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in IGNORED)
-        for name in sorted(files):
-            path = Path(parent, name)
-            yield str(path.relative_to(folder))
-            yield path.read_bytes().hex()
+def built(printed: str) -> list[str]:
+    """What ``examples/build.py`` says it built: the first word of each line. Pure."""
+    return [line.split()[0] for line in printed.splitlines() if " ... built " in line]

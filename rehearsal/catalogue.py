@@ -1,4 +1,4 @@
-"""Which images the rehearsal needs, what each is built from, and whether one that exists is still right. Pure apart from reading files."""
+"""Which images the rehearsal needs, what each is built from, and whether one that exists is still right."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ _DOWNLOAD = (
     "sudo systemd-timesyncd tzdata unattended-upgrades xz-utils zstd"
 )
 
-HOST_DEBIAN13 = Image(
-    "stairway/host:debian13", "host", "trixie", False, (("DOWNLOAD", f"{_DOWNLOAD} docker-cli"),)
-)
+HOST_DEBIAN13 = Image("stairway/host:debian13", "host", "trixie", False, (("DOWNLOAD", f"{_DOWNLOAD} docker-cli"),))
 HOST_DEBIAN12 = Image("stairway/host:debian12", "host", "bookworm", False, (("DOWNLOAD", _DOWNLOAD),))
 PARTS = Image("stairway/parts:latest", "parts", "trixie", False)
 INFRASTRUCTURE = (HOST_DEBIAN13, HOST_DEBIAN12, PARTS)

@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     built.add_argument("app")
     built.add_argument("versions", nargs="+")
     built.set_defaults(function=_app)
+    beside = commands.add_parser("parts", help="what stands beside the hosts")
+    beside = beside.add_subparsers(required=True, metavar="ACTION").add_parser("up", help="start all parts, no host")
+    beside.set_defaults(function=_parts_up)
     host = commands.add_parser("host", help="one host").add_subparsers(required=True, metavar="ACTION")
     up = host.add_parser("up", help="start a host and wait for SSH")
     up.add_argument("name")
@@ -85,24 +88,25 @@ def _host_reboot(chosen: argparse.Namespace) -> None:
 
 
 def _host_list(chosen: argparse.Namespace) -> None:
-    for name, address, status in hosts.listing():
-        print(f"{name}\t{address}\t{status}")
+    for name, address, standing in hosts.listing():
+        print(f"{name}\t{address}\t{standing}")
 
 
-def _up(chosen: argparse.Namespace) -> None:
-    wanted = [
-        hosts.describe(name, distribution=None, address=None, aliases=[]) for name in chosen.hosts or ("chat-1", "resee-1")
-    ]
+def _parts_up(chosen: argparse.Namespace) -> None:
     keys.ensure()
     secret_file.ensure()
-    build.ensure([*{catalogue.host_image(host.distribution) for host in wanted}, catalogue.PARTS])
-    build.ensure([image for image in catalogue.OFFICIAL if image.tag in push.STORE_IMAGES])
+    stores = [image for image in catalogue.OFFICIAL if image.tag in push.STORE_IMAGES]
+    build.ensure([catalogue.PARTS, *stores])
     network.ensure()
     parts.up_all()
     for image in push.STORE_IMAGES:
         push.to_mirror(image)
-    for host in wanted:
-        hosts.up(host)
+
+
+def _up(chosen: argparse.Namespace) -> None:
+    _parts_up(chosen)
+    for name in chosen.hosts or ("chat-1", "resee-1"):
+        hosts.up(hosts.describe(name, distribution=None, address=None, aliases=[]))
 
 
 def _down(chosen: argparse.Namespace) -> None:
@@ -121,8 +125,9 @@ def _status(chosen: argparse.Namespace) -> None:
 def _push(chosen: argparse.Namespace) -> None:
     for image in chosen.images:
         push.to_registry(image)
-        print(f"{layout.REGISTRY.domain}:{layout.REGISTRY.port}/{image}")
+        print(f"{layout.REGISTRY.domain}:{layout.REGISTRY.port}/{image.removeprefix(push.REGISTRY)}")
 
 
 def _app(chosen: argparse.Namespace) -> None:
-    apps.ensure(chosen.app, chosen.versions)
+    for name in apps.ensure(chosen.app, chosen.versions):
+        print(name)

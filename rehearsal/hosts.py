@@ -55,9 +55,7 @@ def up(host: Host, *, fresh: bool = False) -> bool:
         return _trust(host)
     with step(f"Starting {host.name} ({host.distribution}, {host.address})"):
         if not _state_of(host):
-            created = docker.create_host(
-                host, image=image.tag, machine=engine.machine(), resolv_conf=state.RESOLV_CONF
-            )
+            created = docker.create_host(host, image=image.tag, machine=engine.machine(), resolv_conf=state.RESOLV_CONF)
             check(created, what=f"Creating {host.name}", fix=f"python3 -m rehearsal host down {host.name}")
             check(["docker", "cp", "-", f"{host.container}:/"], what="Handing over keys", stdin=_handover())
         check(["docker", "start", host.container], what=f"Starting {host.name}")
@@ -72,7 +70,7 @@ def down(name: str) -> bool:
     if not run(["docker", "container", "inspect", container]).ok:
         return False
     with step(f"Taking {name} away"):
-        # Ended by the server, connections that Ansible keeps open end too; cut, they would hang on to a host that is gone.
+        # Ended by the server, the connections that Ansible keeps open end too; cut, they would hang.
         run(["docker", "exec", container, "pkill", "sshd"])
         check(["docker", "rm", "--force", "--volumes", container], what=f"Removing {name}")
     return True
@@ -126,7 +124,12 @@ def listing() -> list[tuple[str, str, str]]:
 
 def ssh(address: IPv4Address, *command: str) -> list[str]:
     """How this checkout reaches a host as root."""
-    options = [f"UserKnownHostsFile={state.KNOWN_HOSTS}", "StrictHostKeyChecking=yes", "BatchMode=yes", "ConnectTimeout=2"]
+    options = [
+        f"UserKnownHostsFile={state.KNOWN_HOSTS}",
+        "StrictHostKeyChecking=yes",
+        "BatchMode=yes",
+        "ConnectTimeout=2",
+    ]
     return ["ssh", "-i", str(state.SSH_KEY), *(f"-o{option}" for option in options), f"root@{address}", "--", *command]
 
 

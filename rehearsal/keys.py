@@ -41,7 +41,14 @@ def _certificates() -> None:
     check(
         ["openssl", "req", "-x509", *_CA, "-subj", f"/CN={name}", "-CA", str(state.OWN_CA)]
         + ["-CAkey", str(state.OWN_CA_KEY), "-addext", f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1"]
-        + ["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", str(state.ACME_KEY), "-out", str(state.ACME_CERT)],
+        + [
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-keyout",
+            str(state.ACME_KEY),
+            "-out",
+            str(state.ACME_CERT),
+        ],
         what="Making the certificate of the ACME authority",
     )
     state.write(state.CA, state.OWN_CA.read_text())

@@ -7,12 +7,16 @@ from .layout import Part
 from .run import check, run, step
 
 CONFIG = state.STATE / "docker"  # the login stays here and out of ~/.docker
+REGISTRY = f"{layout.REGISTRY.domain}:{layout.REGISTRY.port}/"
 STORE_IMAGES = ("mongo:7", "redis:7-alpine", "postgres:15", "postgres:17")
 
 
 def to_registry(image: str) -> bool:
-    """``registry.stairway.test:5000/<image>`` exists when this returns; whether it had to be pushed."""
-    return _push(layout.REGISTRY, image, image)
+    """``registry.stairway.test:5000/<image>`` exists when this returns; whether it had to be pushed.
+
+    The local image may carry the registry's name already.
+    """
+    return _push(layout.REGISTRY, image, image.removeprefix(REGISTRY))
 
 
 def to_mirror(image: str) -> bool:
@@ -26,7 +30,9 @@ def login() -> None:
 
 
 def _push(part: Part, image: str, name: str) -> bool:
-    wanted = check(docker.image_id(image), what=f"Looking for the image {image}", fix=f"docker build -t {image} ...").strip()
+    wanted = check(
+        docker.image_id(image), what=f"Looking for the image {image}", fix=f"docker build -t {image} ..."
+    ).strip()
     target = f"{_published(part)}/{name}"
     instance = run(["docker", "container", "inspect", "--format={{.Id}}", part.container]).stdout.strip()[:12]
     place = f"{part.name}/{instance}/{name}"

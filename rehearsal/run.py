@@ -85,7 +85,7 @@ INSTALL = {
     "docker": "apt-get install docker.io   (or make rehearse, which does it with the collection's docker role)",
     "dockerd": "apt-get install docker.io   (or make rehearse, which does it with the collection's docker role)",
     "mmdebstrap": "apt-get install mmdebstrap   (needed because no container registry is reachable)",
-    "go": "apt-get install golang-go, 1.24 or newer, or unpack https://go.dev/dl   (builds mongo:7 where it cannot be pulled)",
+    "go": "Go 1.24 or newer, from https://go.dev/dl or golang-go   (builds mongo:7 where it cannot be pulled)",
     "ssh-keygen": "apt-get install openssh-client",
     "openssl": "apt-get install openssl",
 }

@@ -12,7 +12,9 @@ FILE = state.ROOT / "inventories" / "rehearsal" / "group_vars" / "all" / "secret
 REGISTRY = "rehearsal_registry_password"
 _NAME = re.compile(r"\bvault_[a-z0-9_]+")
 _LINE = re.compile(r'^([a-z0-9_]+): (".*")$', re.MULTILINE)
-_HEAD = "# Made by python3 -m rehearsal up. These secrets are worth nothing outside this machine, and git ignores them.\n"
+_HEAD = (
+    "# Made by python3 -m rehearsal up. These secrets are worth nothing outside this machine, and git ignores them.\n"
+)
 
 
 def names_in(texts: list[str]) -> set[str]:

@@ -10,7 +10,9 @@ def text(app: str | None = None) -> str:
     """A table of everything that runs; with an ``app``, how to reach it and what to type next."""
     rows = [("name", "address", "state"), *_parts(), *hosts.listing()]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    table = "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+    table = "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )
     host = layout.known_host(f"{app}-1") if app else None
     return table + (_reach(host) if host is not None else "")
 
@@ -46,11 +48,12 @@ def _parts() -> list[tuple[str, str, str]]:
 
 def _reach(host: layout.Host) -> str:
     domain = host.aliases[0]
+    ca, key, known = (path.relative_to(state.ROOT) for path in (state.CA, state.SSH_KEY, state.KNOWN_HOSTS))
     app = "" if host.name == "chat-1" else f" APP={host.name.removesuffix('-1')}"
     return f"""
 https://{domain}/ is served by {host.name}, {host.address}:
-  curl --cacert {state.CA.relative_to(state.ROOT)} --resolve {domain}:443:{host.address} https://{domain}/health
-  ssh -i {state.SSH_KEY.relative_to(state.ROOT)} -o UserKnownHostsFile={state.KNOWN_HOSTS.relative_to(state.ROOT)} root@{host.address}
+  curl --cacert {ca} --resolve {domain}:443:{host.address} https://{domain}/health
+  ssh -i {key} -o UserKnownHostsFile={known} root@{host.address}
 
 Next:
   make release VERSION=2{app}    the next version, under traffic

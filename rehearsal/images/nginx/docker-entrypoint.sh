@@ -5,7 +5,8 @@ if [ "$1" = nginx ]; then
   names=$(env | cut -d= -f1 | sed 's/^/${/; s/$/}/' | tr '\n' ' ')
   for template in /etc/nginx/templates/*.template; do
     [ -e "$template" ] || continue
-    envsubst "$names" < "$template" > "/etc/nginx/conf.d/$(basename "$template" .template)"
+    target=/etc/nginx/conf.d/$(basename "$template" .template)
+    envsubst "$names" < "$template" > "$target"
   done
   for script in /docker-entrypoint.d/*.sh; do
     if [ -x "$script" ]; then "$script"; fi

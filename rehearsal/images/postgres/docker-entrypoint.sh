@@ -45,6 +45,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   fi
   export PGDATABASE="$database"
   for script in /docker-entrypoint-initdb.d/*; do
+    # shellcheck disable=SC1090 # the scripts are the user's
     case "$script" in
       *.sh) echo "$0: running $script"; if [ -x "$script" ]; then "$script"; else . "$script"; fi ;;
       *.sql) echo "$0: running $script"; psql -v ON_ERROR_STOP=1 --no-psqlrc -f "$script" ;;
