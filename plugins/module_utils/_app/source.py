@@ -1,8 +1,7 @@
 """YAML read together with the place of every value, so that a mistake can name its line. Pure: text in, values out.
 
 PyYAML's nodes carry marks, its plain objects do not; so the nodes are walked here. Scalars become what YAML 1.1 makes
-of them, as in
-Ansible. What only Ansible can resolve, ``!vault`` and Jinja, becomes ``Opaque``: a value of any type.
+of them, as in Ansible. What only Ansible can resolve, ``!vault`` and Jinja, becomes ``Opaque``: a value of any type.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def load(text: str, file: str, *, encrypted: bool = False) -> Document:
     import yaml
 
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node: Node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         return Document(file, {}, {}, (_syntax(error, text, file),), encrypted)
     walker = _Walker(file)

@@ -178,7 +178,7 @@ COMMANDS: dict[str, list[str]] = {
 HEALTH: dict[str, list[str]] = {
     # mongosh takes a second of CPU for each question, an open port costs nothing
     "mongodb": ["CMD", "bash", "-c", 'exec 3<>"/dev/tcp/$HOSTNAME/27017"'],
-    "postgresql": ["CMD", "pg_isready", "--quiet", "--host", "127.0.0.1"],
+    "postgresql": ["CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", "postgres"],
     "mysql": [
         "CMD-SHELL",
         'MYSQL_PWD="$(cat /stairway/password)" mysqladmin ping --silent --host 127.0.0.1 --user {user}',
