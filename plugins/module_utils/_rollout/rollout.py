@@ -11,18 +11,20 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from .._common import wait
 from .._common.errors import StairwayError
 from .._docker.engine import Docker
 from .._docker.parse import Container
-from .._edge.gates import hold, release_hold
+from .._edge.gates import LONGEST_SECONDS, hold, release_hold
 from .._edge.switch import Colour, EdgeState, other
 from .drain import drained
 from .layout import LABEL, Candidate, Layout, candidates, task_run, volume_name
 from .model import Document
-from .probe import ProofRun, too_bad
+from .probe import ProofRun, ask, too_bad
 from .vigil import Vigil
 
-HOLD_SECONDS = 60
+# How long an old singleton that was started again may take to answer.
+OLD_ANSWERS_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -128,14 +130,12 @@ class Rollout:
             self.vigil.until_healthy(together)
         # Before the switch: a reboot after it must find the serving colour restarting by itself.
         self.host.docker.keep_running([one.name for one in together])
-        with contextlib.ExitStack() as gate:
-            self._replace_routed_singletons(gate, undo)
-            with self.steps.step("switch"):
-                self._switch(undo)
-        self._replace_singletons(
-            [one for one in self.candidates if one.service.alone and not one.service.routed],
-            undo,
-        )
+        held = self._replace_routed_singletons(undo)
+        with self.steps.step("switch"):
+            self._switch(undo)
+        if held:
+            release_hold(self.document.app)
+        self._replace_singletons([one for one in self.candidates if one.service.alone and not one.service.routed], undo)
 
     def _tasks(self) -> None:
         for task in self.document.tasks:
@@ -161,14 +161,24 @@ class Rollout:
         self.host.edge.switch(self.colour)
         undo.callback(self._switch_back, before)
 
-    def _replace_routed_singletons(self, gate: contextlib.ExitStack, undo: contextlib.ExitStack) -> None:
+    def _replace_routed_singletons(self, undo: contextlib.ExitStack) -> bool:
+        """Replace them while the edge holds every request; whether there were any, and so a hold that goes on."""
         group = [one for one in self.candidates if one.service.alone and one.service.routed]
         if not group:
-            return
-        services = [one.service.name for one in group]
-        gate.callback(release_hold, self.document.app)
-        hold(self.document.app, HOLD_SECONDS, services)
+            return False
+        longest = max(one.service.health.start_seconds + one.service.stop_seconds for one in group)
+        ports = {one.name: one.ports for one in self.document.routed if one.ports}
+        # Undone in reverse: the old ones start, they answer, and only then the requests go.
+        undo.callback(release_hold, self.document.app)
+        hold(self.document.app, min(LONGEST_SECONDS, longest + 5), ports)
+        undo.callback(self._until_old_answer, group)
         self._replace_singletons(group, undo)
+        return True
+
+    def _until_old_answer(self, group: Sequence[Candidate]) -> None:
+        ports = [port for one in group if one.service.ports for port in one.service.ports[other(self.colour)]]
+        for port in ports:
+            wait.until(lambda port=port: ask(port, "/", timeout=1).status, seconds=OLD_ANSWERS_SECONDS)
 
     def _replace_singletons(self, group: Sequence[Candidate], undo: contextlib.ExitStack) -> None:
         """Old first, then new: two never run at once."""

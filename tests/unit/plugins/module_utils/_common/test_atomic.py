@@ -3,6 +3,7 @@ from __future__ import annotations
 import stat
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common import atomic
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 

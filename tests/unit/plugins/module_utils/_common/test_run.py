@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._common.run import check, run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._docker import parse
 
 INSPECTED = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._docker.parse import Container
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.health import Answer, Streak, ended
 

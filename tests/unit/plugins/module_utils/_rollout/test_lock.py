@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.lock import held
 

@@ -5,6 +5,7 @@ import json
 import threading
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import notice
 
 FACTS = {"app": "chat", "version": "2", "host": "chat-1", "actor": "mina", "seconds": 12.4}

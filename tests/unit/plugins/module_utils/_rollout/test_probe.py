@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import probe
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import Proof
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.probe import (

@@ -4,6 +4,7 @@ import json
 import stat
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import record
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.layout import Layout

@@ -6,6 +6,7 @@ The real ones are in tests/acceptance/stage1.
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._docker.parse import Container
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState
