@@ -55,7 +55,7 @@ class EdgeState:
 
     @property
     def hold_file(self) -> Path:
-        """What the gate makes and anyone may remove to let the requests go."""
+        """A link to the file of the gate that holds now; it leads nowhere when that gate has gone."""
         return self.runtime / "hold"
 
     @property
@@ -137,7 +137,7 @@ class EdgeState:
     def end_hold(self) -> bool:
         """Take the hold away: the gate sees that and lets what waits go; false when nothing was held."""
         try:
-            return atomic.remove(self.hold_file)
+            return atomic.remove(self.hold_file.resolve())
         except OSError as error:
             raise _not_written(self.hold_file, error) from error
 
