@@ -6,6 +6,7 @@ import io
 import tarfile
 import time
 from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
 
 from . import build, catalogue, docker, engine, keys, layout, network, parts, state
 from .errors import RehearsalError
@@ -153,17 +154,24 @@ def _addresses() -> dict[str, IPv4Address]:
 
 
 def _handover() -> bytes:
-    """A tar of what a host has to have before its first boot: who may log in, who it is, whom it trusts."""
-    files = {
-        "root/.ssh/authorized_keys": (state.SSH_KEY.with_suffix(".pub").read_bytes(), 0o600),
-        "etc/ssh/ssh_host_ed25519_key": (state.HOST_KEY.read_bytes(), 0o600),
-        "etc/ssh/ssh_host_ed25519_key.pub": (state.HOST_KEY.with_suffix(".pub").read_bytes(), 0o644),
-        f"{TRUSTED.lstrip('/')}/stairway-rehearsal.crt": (state.OWN_CA.read_bytes(), 0o644),
-    }
+    """What a host has to have before its first boot: who may log in, who it is, whom it trusts."""
+    return _tar(
+        {
+            "root/.ssh/authorized_keys": (state.SSH_KEY.with_suffix(".pub"), 0o600),
+            "etc/ssh/ssh_host_ed25519_key": (state.HOST_KEY, 0o600),
+            "etc/ssh/ssh_host_ed25519_key.pub": (state.HOST_KEY.with_suffix(".pub"), 0o644),
+            f"{TRUSTED}/stairway-rehearsal.crt": (state.OWN_CA, 0o644),
+        }
+    )
+
+
+def _tar(files: dict[str, tuple[Path, int]]) -> bytes:
+    """A tar of files that belong to root: where each goes, what it holds, its mode."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, (content, mode) in files.items():
-            entry = tarfile.TarInfo(name)
+        for name, (path, mode) in files.items():
+            content = path.read_bytes()
+            entry = tarfile.TarInfo(name.lstrip("/"))
             entry.size, entry.mode = len(content), mode
             tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
@@ -171,13 +179,11 @@ def _handover() -> bytes:
 
 def _trust(host: Host) -> bool:
     """The host trusts the rehearsal's CA, and what pebble issues with while it runs; whether that was news to it."""
-    wanted = state.ISSUER_CA.read_text() if state.ISSUER_CA.exists() else ""
-    path = f"{TRUSTED}/stairway-rehearsal-issued.crt"
-    trusts = ["sh", "-c", f"cat {path} 2>/dev/null; test -e /etc/ssl/certs/stairway-rehearsal.pem"]
-    found = run(["docker", "exec", host.container, *trusts])
-    if found.ok and found.stdout == wanted:
+    issuers = {f"{TRUSTED}/stairway-rehearsal-{path.name}": (path, 0o644) for path in state.ISSUERS.glob("*.crt")}
+    paths = ["/etc/ssl/certs/stairway-rehearsal.pem", *issuers]
+    if run(["docker", "exec", host.container, "ls", *paths]).ok:
         return False
-    renew = ["sh", "-c", f"cat >{path}; test -s {path} || rm {path}; update-ca-certificates --fresh"]
-    argv = ["docker", "exec", "--interactive", host.container, *renew]
-    check(argv, what=f"Making {host.name} trust the rehearsal's CA", stdin=wanted.encode())
+    what = f"Making {host.name} trust the rehearsal's CA"
+    check(["docker", "cp", "-", f"{host.container}:/"], what=what, stdin=_tar(issuers))
+    check(["docker", "exec", host.container, "update-ca-certificates"], what=what)
     return True

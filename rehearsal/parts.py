@@ -23,7 +23,7 @@ _ENV = {"acme": {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBL
 def up(part: Part) -> bool:
     """The part answers when this returns; whether anything had to be done."""
     with state.locked("parts"):
-        found = run(["docker", "container", "inspect", "--format={{.State.Status}}", part.container]).stdout.strip()
+        found = _standing(part)
         if found == "running":
             return False
         with step(f"Starting {part.domain} ({part.address})"):
@@ -38,6 +38,16 @@ def up(part: Part) -> bool:
 
 def up_all() -> bool:
     return any([up(part) for part in layout.PARTS])
+
+
+def _standing(part: Part) -> str:
+    """Docker's word for the state of the part; empty when there is none, or when its image has changed since."""
+    inspect = ["docker", "container", "inspect", "--format={{.State.Status}} {{.Image}}", part.container]
+    found, _, image = run(inspect).stdout.strip().partition(" ")
+    if found and image != run(docker.image_id(catalogue.PARTS.tag)).stdout.strip():
+        check(["docker", "rm", "--force", "--volumes", part.container], what=f"Removing the old {part.name}")
+        return ""
+    return found
 
 
 def _create(part: Part) -> None:
@@ -71,11 +81,24 @@ def _wait(part: Part, seconds: float = 20) -> None:
 
 
 def _fetch_issuer() -> None:
-    """Pebble makes a new root each time it starts; clients need the one of today."""
+    """Keep the root that pebble has now beside those it had: certificates of the earlier ones are still served."""
     argv = ["docker", "exec", layout.ACME.container, "python3", "-c", _ASK_ROOT]
     issuer = check(argv, what="Asking pebble for its root certificate")
-    state.write(state.ISSUER_CA, issuer)
-    state.write(state.CA, state.OWN_CA.read_text() + issuer)
+    state.write(state.ISSUERS / f"{catalogue.fingerprint([issuer])}.crt", issuer)
+    _write_bundle()
+
+
+def forget_issuers() -> None:
+    """Nobody serves a certificate of theirs any more."""
+    for path in state.ISSUERS.glob("*.crt"):
+        path.unlink()
+    if state.OWN_CA.exists():
+        _write_bundle()
+
+
+def _write_bundle() -> None:
+    issuers = [path.read_text() for path in sorted(state.ISSUERS.glob("*.crt"))]
+    state.write(state.CA, state.OWN_CA.read_text() + "".join(issuers))
 
 
 _ASK_ROOT = """

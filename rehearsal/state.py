@@ -23,7 +23,7 @@ OWN_CA = STATE / "own-ca.pem"
 OWN_CA_KEY = STATE / "own-ca.key"
 ACME_CERT = STATE / "acme.pem"
 ACME_KEY = STATE / "acme.key"
-ISSUER_CA = STATE / "issuer-ca.pem"
+ISSUERS = STATE / "issuers"  # every root that pebble had since the last `down`: it makes a new one at each start
 REGISTRY_PASSWORD = STATE / "registry-password"
 KNOWN = STATE / "known.json"
 

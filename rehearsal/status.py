@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import catalogue, docker, hosts, layout, network, state
+from . import catalogue, docker, hosts, layout, network, parts, state
 from .run import check, run, step
 
 
@@ -24,7 +24,7 @@ def down() -> None:
         with step(f"Taking {len(found)} containers away"):
             check(["docker", "rm", "--force", "--volumes", *found], what="Removing containers", timeout=120)
     network.remove()
-    state.ISSUER_CA.unlink(missing_ok=True)
+    parts.forget_issuers()
 
 
 def remove_images() -> None:
@@ -56,9 +56,9 @@ https://{domain}/ is served by {host.name}, {host.address}:
   ssh -i {key} -o UserKnownHostsFile={known} root@{host.address}
 
 Next:
-  make release VERSION=2{app}    the next version, under traffic
-  make rollback{app}             back again
-  make status{app}               what runs, since when
-  make test                  what CI runs
-  make down                  take it all away
+  make release VERSION=2{app}   the next version, under traffic
+  make rollback{app}            back again
+  make status{app}              what runs, since when
+  make test                what CI runs
+  make down                take it all away
 """
