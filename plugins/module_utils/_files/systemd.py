@@ -104,6 +104,8 @@ def _works(unit: Unit, standing: Standing) -> bool:
 def _act(unit: Unit, verb: str, outcome: Outcome) -> None:
     if verb == "restart" and unit.reload_first:
         run(["systemctl", "reload", "--", unit.name])
+    if verb in ("start", "restart"):
+        run(["systemctl", "reset-failed", "--", unit.name])  # else «start request repeated too quickly»
     done = run(["systemctl", verb, "--", unit.name], timeout=START_SECONDS)
     if not done.ok:
         raise StairwayError(
@@ -152,8 +154,7 @@ def revert(units: Iterable[Unit], labels: Iterable[str]) -> list[str]:
         if not pending(unit) or not changed & {*unit.restart_on, *unit.reload_on}:
             continue
         state = standings([unit])[unit.name]
-        if state.failed:
-            run(["systemctl", "reset-failed", "--", unit.name])
+        run(["systemctl", "reset-failed", "--", unit.name])
         if state.failed or state.active:
             verb = "restart" if state.failed or changed & set(unit.restart_on) else "reload-or-restart"
             done = run(["systemctl", verb, "--", unit.name], timeout=START_SECONDS)
