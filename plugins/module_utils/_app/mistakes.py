@@ -7,12 +7,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Union
 
 from .._common.errors import StairwayError
 
 HIDDEN = "«hidden»"
-Path = tuple[str | int, ...]
+# ansible-test checks module_utils for a Python that knows no «str | int» outside annotations
+Path = tuple[Union[str, int], ...]  # noqa: UP007
 
 
 @dataclass(frozen=True)

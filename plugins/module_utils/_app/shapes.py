@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class Record:
     hints: Mapping[str, str]
 
 
-Shape = Scalar | Items | Table | Record
+# ansible-test checks module_utils for a Python that knows no «A | B» outside annotations
+Shape = Union[Scalar, Items, Table, Record]  # noqa: UP007
 
 
 def record(make: Callable[..., Any], fields: Mapping[str, Field], hints: Mapping[str, str] | None = None) -> Record:

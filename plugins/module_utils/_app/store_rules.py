@@ -69,7 +69,7 @@ def _versions_are_supported(spec: Spec, report: Report) -> None:
         if not known(version) or engine.line_of(version):
             continue
         closest = [line for line in engine.versions if line.split(".")[0] == version.split(".")[0]]
-        newest = (closest or [line for line in engine.versions])[-1]
+        newest = (closest or list(engine.versions))[-1]
         problem = Problem(
             f"This version of {engine.name} is not supported.", f"one of {', '.join(engine.versions)}", f'"{newest}"'
         )

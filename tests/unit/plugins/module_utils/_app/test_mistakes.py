@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from ansible_collections.stairway.cloud.plugins.module_utils._app.mistakes import SpecError
-from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import check_files, find_mistakes
+from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import find_mistakes
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import load
 
 RIGHT = """app:
@@ -131,7 +130,8 @@ CASES = {
     "image missing": Case(WORKER, WORKER + "    other: {port: 1, paths: [/x]} #!\n", "app.services.other.image", "nothing", "an image", "image: ..."),
     "image with a tag": Case(IMAGE, "      image: ghcr.io/a/b:1.2 #!\n" + PORT, "app.services.api.image", ":1.2", "without a tag", "ghcr.io/a/b"),
     "image with a tag at a port": Case(IMAGE, "      image: r.io:5000/b:1 #!\n" + PORT, "app.services.api.image", ":1", "without a tag", "r.io:5000/b"),
-    "image with a digest": Case(IMAGE, "      image: ghcr.io/a/b@sha256:abc #!\n" + PORT, "app.services.api.image", "sha256", "without a digest", "ghcr.io/a/b"),
+    "image with a digest": Case(
+        IMAGE, "      image: ghcr.io/a/b@sha256:abc #!\n" + PORT, "app.services.api.image", "sha256", "without a digest", "ghcr.io/a/b"),
     "image with capitals": Case(IMAGE, "      image: ghcr.io/Acme/b #!\n" + PORT, "app.services.api.image", "Acme", "ghcr.io/acme", "ghcr.io/acme/b"),
     "image with a scheme": Case(IMAGE, "      image: https://ghcr.io/a/b #!\n" + PORT, "app.services.api.image", "https", "ghcr.io", "ghcr.io/a/b"),
     "port a text": Case(PORT, '      port: "8000" #!\n', "app.services.api.port", '"8000"', "1 to 65535", "8000"),
@@ -150,8 +150,10 @@ CASES = {
     "worker with paths": Case(WORKER, WORKER + "      paths: [/w] #!\n", "app.services.worker.paths", "no port", "a port", "port: 8000"),
     "worker with health": Case(WORKER, WORKER + "      health: {path: /h} #!\n", "app.services.worker.health", "no port", "no health", "port: 8000"),
     "health key": Case(HEALTH, "      health: {paht: /h} #!\n", "app.services.api.health.paht", "paht", "path, interval_seconds", "path"),
-    "health interval with a unit": Case(HEALTH, "      health: {interval_seconds: 2s} #!\n", "app.services.api.health.interval_seconds", '"2s"', "number", "2"),
-    "health interval negative": Case(HEALTH, "      health: {interval_seconds: -1} #!\n", "app.services.api.health.interval_seconds", "-1", "0.1 to 60", "0.1"),
+    "health interval with a unit": Case(
+        HEALTH, "      health: {interval_seconds: 2s} #!\n", "app.services.api.health.interval_seconds", '"2s"', "number", "2"),
+    "health interval negative": Case(
+        HEALTH, "      health: {interval_seconds: -1} #!\n", "app.services.api.health.interval_seconds", "-1", "0.1 to 60", "0.1"),
     "health start too long": Case(HEALTH, "      health: {start_seconds: 5000} #!\n", "app.services.api.health.start_seconds", "5000", "to 900", "900"),
     "memory in megabytes": Case(MEMORY, "      memory: 512MB #!\n", "app.services.api.memory", '"512MB"', "such as 512m", "512m"),
     "memory without unit": Case(MEMORY, "      memory: 512 #!\n", "app.services.api.memory", "512", "512m", "512m"),
@@ -163,20 +165,26 @@ CASES = {
     "command with a number": Case(WORKER, "      command: [sleep, 5] #!\n", "app.services.worker.command[1]", "5", "one for each argument", '"5"'),
     "singleton a text": Case(BEAT, '      singleton: "yes" #!\n', "app.services.beat.singleton", '"yes"', "true or false", "true"),
     "singleton replicas": Case(BEAT, BEAT + "      replicas: 2 #!\n", "app.services.beat.replicas", "2", "replicas: 1", "1"),
-    "singleton with a port": Case(BEAT, "      singleton: true #!\n      port: 1\n      paths: [/b]\n", "app.services.beat.singleton", "true", "not both", "false"),
-    "volume path relative": Case(VOLUMES, "      volumes: [{name: files, path: app/files}] #!\n", "app.services.api.volumes[0].path", "app/files", "from the root", "/app/files"),
-    "volume path twice": Case(VOLUMES, "      volumes: [{name: files, path: /a}, {name: more, path: /a}] #!\n", "app.services.api.volumes[1].path", '"/a"', "each volume", None),
+    "singleton with a port": Case(
+        BEAT, "      singleton: true #!\n      port: 1\n      paths: [/b]\n", "app.services.beat.singleton", "true", "not both", "false"),
+    "volume path relative": Case(
+        VOLUMES, "      volumes: [{name: files, path: app/files}] #!\n", "app.services.api.volumes[0].path", "app/files", "from the root", "/app/files"),
+    "volume path twice": Case(
+        VOLUMES, "      volumes: [{name: files, path: /a}, {name: more, path: /a}] #!\n", "app.services.api.volumes[1].path", '"/a"', "each volume", None),
     "volume a text": Case(VOLUMES, "      volumes: ['files:/a'] #!\n", "app.services.api.volumes[0]", "files:/a", "a mapping with name, path", None),
     "port slot taken": Case(WEB, WEB + "      port_slot: 7 #!\n", "app.services.web.port_slot", "slot 7", "than api has", "port_slot: 8"),
     "port slot out of bounds": Case(WEB, WEB + "      port_slot: 1250 #!\n", "app.services.web.port_slot", "1250", "0 to 1249", "1249"),
     "user with a space": Case(WORKER, WORKER + "      user: www data #!\n", "app.services.worker.user", "www data", "1000:1000", None),
     "service named as a store": Case(WORKER, WORKER + "    cache: {image: x-y} #!\n", "app.services.cache", "cache", "different names", "cache-service"),
     # tasks
-    "task of no service": Case(TASK, "    - {name: migrate, service: apii, command: [x]} #!\n", "app.tasks[0].service", "apii", "api, beat, web or worker", "api"),
-    "task without command": Case(TASK, "    - {name: migrate, service: api, command: []} #!\n", "app.tasks[0].command", "an empty list", "at least one", None),
+    "task of no service": Case(
+        TASK, "    - {name: migrate, service: apii, command: [x]} #!\n", "app.tasks[0].service", "apii", "api, beat, web or worker", "api"),
+    "task without command": Case(
+        TASK, "    - {name: migrate, service: api, command: []} #!\n", "app.tasks[0].command", "an empty list", "at least one", None),
     "task twice": Case(TASK, TASK + "    - {name: migrate, service: api, command: [x]} #!\n", "app.tasks[1].name", "migrate", "a name for each task", None),
     "tasks a mapping": Case("  tasks:\n" + TASK, "  tasks: {migrate: [x]} #!\n", "app.tasks", "a mapping", "a list", None),
-    "task timeout": Case(TASK, "    - {name: migrate, service: api, command: [x], timeout_seconds: 0} #!\n", "app.tasks[0].timeout_seconds", "0", "1 to 7200", "1"),
+    "task timeout": Case(
+        TASK, "    - {name: migrate, service: api, command: [x], timeout_seconds: 0} #!\n", "app.tasks[0].timeout_seconds", "0", "1 to 7200", "1"),
     # env
     "variable true": Case(MODE, "    DEBUG: yes #!\n", "app.env.DEBUG", "true, which YAML makes of yes", "a text", '"yes"'),
     "variable a fraction": Case(MODE, "    VERSION: 1.10 #!\n", "app.env.VERSION", "YAML makes of 1.10", "a text", '"1.10"'),
@@ -188,7 +196,8 @@ CASES = {
     "variable name with a hyphen": Case(MODE, "    LOG-LEVEL: x #!\n", "app.env.LOG-LEVEL", "LOG-LEVEL", "letters, digits and underscores", "LOG_LEVEL"),
     "variable name with a digit first": Case(MODE, "    2FA: x #!\n", "app.env.2FA", "2FA", "no digit first", "_2FA"),
     "variable reserved": Case(MODE, "    PATH: /bin #!\n", "app.env.PATH", "PATH", "any name but", "APP_PATH"),
-    "variable of ours": Case(ENV, "      env: {STAIRWAY_X: a} #!\n", "app.services.api.env.STAIRWAY_X", "STAIRWAY_X", "none that starts with STAIRWAY_", "APP_X"),
+    "variable of ours": Case(
+        ENV, "      env: {STAIRWAY_X: a} #!\n", "app.services.api.env.STAIRWAY_X", "STAIRWAY_X", "none that starts with STAIRWAY_", "APP_X"),
     "variables a list": Case("  env:\n" + MODE, "  env: [MODE=production] #!\n", "app.env", "a list", "a mapping", None),
     "missing store": Case(MODE, '    URL: "${dbb.url}" #!\n', "app.env.URL", "${dbb.url}", "cache or db", "db"),
     "missing store in a service": Case(ENV, '      env: {URL: "${queue.url}"} #!\n', "app.services.api.env.URL", "${queue.url}", "cache or db", None),
@@ -199,13 +208,16 @@ CASES = {
     "token by its name": Case(ENV, "      env: {API_TOKEN: hunter2} #!\n", "app.services.api.env.API_TOKEN", HID, "vaulted", "vault_api_api_token"),
     "key of AWS": Case(MODE, "    KEY: AKIAIOSFODNN7EXAMPLE #!\n", "app.env.KEY", "an AWS access key", "vaulted", "vault_key"),
     "password in a URL": Case(MODE, "    DATABASE: mysql://root:hunter2@db/x #!\n", "app.env.DATABASE", "a URL with a password", "vaulted", "vault_database"),
-    "webhook": Case(BACKUPS, "  alerts: {slack_webhook: 'https://hooks.slack.com/services/T/B/x'} #!\n", "app.alerts.slack_webhook", "a webhook", "vaulted", "vault_slack_webhook"),
+    "webhook": Case(
+        BACKUPS, "  alerts: {slack_webhook: 'https://hooks.slack.com/services/T/B/x'} #!\n", "app.alerts.slack_webhook", "a webhook", "vaulted", "vault_slack_webhook"),
     "private key": Case(MODE, '    PEM: "-----BEGIN RSA PRIVATE KEY-----" #!\n', "app.env.PEM", "a private key", "vaulted", "vault_pem"),
     "token in a command": Case(WORKER, "      command: [run, --token=hunter2] #!\n", "app.services.worker.command[1]", "an option", "vaulted", "vault"),
-    "vault in a command": Case(WORKER, "      command: [run, '{{ vault_x }}'] #!\n", "app.services.worker.command[1]", "a reference", "a variable in env", "app.env"),
+    "vault in a command": Case(
+        WORKER, "      command: [run, '{{ vault_x }}'] #!\n", "app.services.worker.command[1]", "a reference", "a variable in env", "app.env"),
     "secret beside Jinja": Case(MODE, "    URL: 'redis://:hunter2@{{ host }}/0' #!\n", "app.env.URL", "a URL with a password", "vaulted", "vault_url"),
     # stores
-    "unknown engine": Case(ENGINE, "      engine: postgres #!\n", "app.stores.db.engine", '"postgres"', "mariadb, mongodb, mysql, postgresql or redis", "postgresql"),
+    "unknown engine": Case(
+        ENGINE, "      engine: postgres #!\n", "app.stores.db.engine", '"postgres"', "mariadb, mongodb, mysql, postgresql or redis", "postgresql"),
     "engine missing": Case("    cache:\n      engine: redis\n", "    cache: #!\n", "app.stores.cache.engine", "nothing", "one of", "engine: ..."),
     "PostgreSQL too old": Case(VERSION, '      version: "9.6" #!\n', "app.stores.db.version", '"9.6"', "13, 14, 15, 16, 17, 18", '"18"'),
     "MySQL 8.1": Case(ENGINE + VERSION, '      engine: mysql\n      version: "8.1" #!\n', "app.stores.db.version", '"8.1"', "8.0, 8.4", '"8.4"'),
@@ -228,20 +240,24 @@ CASES = {
     "form of another engine": Case(REDIS, REDIS + "      env: {X: jdbc} #!\n", "app.stores.cache.env.X", '"jdbc"', "url, base_url", "url"),
     "variable set twice": Case(STORE_ENV, "      env: {MODE: url} #!\n", "app.stores.db.env.MODE", "MODE", "app.env sets it too", None),
     "memory too small": Case(USER, USER + "      memory: 8m #!\n", "app.stores.db.memory", '"8m"', "at least 64m", "64m"),
-    "external with a version": Case(VERSION, VERSION.replace("\n", " #!\n") + "      url: '{{ vault_url }}'\n", "app.stores.db.version", "url and version", "url without version", "take out version"),
+    "external with a version": Case(
+        VERSION, VERSION.replace("\n", " #!\n") + "      url: '{{ vault_url }}'\n", "app.stores.db.version", "url and version", "url without version", "take out version"),
     "url in clear text": Case(USER, USER + "      url: postgresql://db.example.net/x #!\n", "app.stores.db.url", HID, "vaulted", "vault_db_url"),
     # the edge
     "unknown server": Case(EDGE, "    server: ngnix #!\n", "app.edge.server", '"ngnix"', "caddy or nginx", "nginx"),
     "rate limit on Caddy": Case(EDGE, "    server: caddy\n    rate_limit: {requests: 5} #!\n", "app.edge.rate_limit", "caddy", "no rate_limit", "nginx"),
     "rate limit without requests": Case(EDGE, EDGE + "    rate_limit: {burst: 5} #!\n", "app.edge.rate_limit.requests", "nothing", "1 to", "requests: ..."),
-    "authority without https": Case(EDGE, EDGE + "    acme_directory: http://ca.example.com/dir #!\n", "app.edge.acme_directory", "http:", "https://", "https://ca.example.com/dir"),
+    "authority without https": Case(
+        EDGE, EDGE + "    acme_directory: http://ca.example.com/dir #!\n", "app.edge.acme_directory", "http:", "https://", "https://ca.example.com/dir"),
     "body size": Case(EDGE, EDGE + "    max_body: 10 MB #!\n", "app.edge.max_body", "10 MB", "k, m or g", "10m"),
     "behind whom": Case(EDGE, EDGE + "    behind: Cloudflare #!\n", "app.edge.behind", "Cloudflare", "cloudflare", "cloudflare"),
     "e-mail": Case(EDGE, EDGE + "    email: ops #!\n", "app.edge.email", '"ops"', "ops@example.com", None),
     "certificate of the authority": Case(EDGE, EDGE + "    acme_ca: ca.pem #!\n", "app.edge.acme_ca", "ca.pem", "from the root", "/ca.pem"),
     "static path taken": Case(STATIC, "    static: [{path: /api/, volume: files}] #!\n", "app.edge.static[0].path", '"/api/"', "service api has it", None),
-    "static path twice": Case(STATIC, "    static: [{path: /s/, volume: files}, {path: /s/, volume: files}] #!\n", "app.edge.static[1].path", "/s/", "another static", None),
-    "static path without last slash": Case(STATIC, "    static: [{path: /static, volume: files}] #!\n", "app.edge.static[0].path", '"/static"', "both ends", "/static/"),
+    "static path twice": Case(
+        STATIC, "    static: [{path: /s/, volume: files}, {path: /s/, volume: files}] #!\n", "app.edge.static[1].path", "/s/", "another static", None),
+    "static path without last slash": Case(
+        STATIC, "    static: [{path: /static, volume: files}] #!\n", "app.edge.static[0].path", '"/static"', "both ends", "/static/"),
     "static of no volume": Case(STATIC, "    static: [{path: /s/, volume: file}] #!\n", "app.edge.static[0].volume", '"file"', "one of files", "files"),
     "HSTS too long": Case(EDGE, EDGE + "    hsts_seconds: 99999999 #!\n", "app.edge.hsts_seconds", "99999999", "0 to 63072000", "63072000"),
     # release, alerts, backups, stage
@@ -253,7 +269,8 @@ CASES = {
     "proof too hard": Case(KEEP, "    proof: {per_second: 5000} #!\n", "app.release.proof.per_second", "5000", "1 to 200", "200"),
     "proof of no route": Case(WEB, WEB + "      paths: [/web]\n", "app.release.proof.path", "/health", "below /api or /web", None),
     "alert address": Case(BACKUPS, "  alerts: {email: [ops]} #!\n", "app.alerts.email[0]", '"ops"', "ops@example.com", None),
-    "time without quotes": Case(BACKUPS, "  backups: {at: 12:30, to: s3://bucket} #!\n", "app.backups.at", "the number 750, which YAML makes of 12:30", "HH:MM", '"12:30"'),
+    "time without quotes": Case(
+        BACKUPS, "  backups: {at: 12:30, to: s3://bucket} #!\n", "app.backups.at", "the number 750, which YAML makes of 12:30", "HH:MM", '"12:30"'),
     "time out of the day": Case(BACKUPS, '  backups: {at: "25:00", to: s3://bucket} #!\n', "app.backups.at", '"25:00"', "23:59", None),
     "time with one digit": Case(BACKUPS, '  backups: {at: "2:00", to: s3://bucket} #!\n', "app.backups.at", '"2:00"', "HH:MM", '"02:00"'),
     "time as cron": Case(BACKUPS, '  backups: {at: "0 2 * * *", to: s3://bucket} #!\n', "app.backups.at", "0 2 * * *", "HH:MM", '"02:00"'),
@@ -261,29 +278,16 @@ CASES = {
     "backup bucket": Case(BACKUPS, "  backups: {to: s3://My_Bucket/db} #!\n", "app.backups.to", "My_Bucket", "3 to 63 small letters", "s3://my-bucket/db"),
     "backup target missing": Case(BACKUPS, '  backups: {at: "02:00"} #!\n', "app.backups.to", "nothing", "s3://", "to: ..."),
     "unknown aspect": Case(BACKUPS, "  stage: {databse: container} #!\n", "app.stage.databse", "databse", "compute, database", "database"),
-    "unknown choice": Case(BACKUPS, "  stage: {database: containers} #!\n", "app.stage.database", "containers", "container, managed or external", "container"),
+    "unknown choice": Case(
+        BACKUPS, "  stage: {database: containers} #!\n", "app.stage.database", "containers", "container, managed or external", "container"),
     # YAML
     "key twice": Case(PORT, PORT + "      port: 8001 #!\n", "app.services.api.port", "first on line 7", "each key once", "take one"),
-    "braces without quotes": Case(PASSWORD, "      password: {{ vault_db_password }} #!\n", "app.stores.db.password", "without quotes", "a text", '"{{ ... }}"'),
+    "braces without quotes": Case(
+        PASSWORD, "      password: {{ vault_db_password }} #!\n", "app.stores.db.password", "without quotes", "a text", '"{{ ... }}"'),
     "list from Jinja": Case(DOMAINS, '  domains: "{{ names }}" #!\n', "app.domains", "{{ names }}", "one value only", None),
     "unknown tag": Case(NAME, "  name: !secret x #!\n", "app.name", "!secret", "!vault", None),
     "tab": Case(NAME, "\tname: resee #!\n", "(file)", "a tab", "spaces", "two spaces"),
     "syntax": Case(DOMAINS,  "  domains: [resee.example.com\n  x: #!\n", "(file)", "expected ',' or ']'", "valid YAML", None),
-}  # fmt: skip
-
-WHOLE = {
-    "empty file": ("", "(file)", 1, "nothing", "the variable app", "app:"),
-    "only comments": ("# nothing\n", "(file)", 1, "nothing", "the variable app", "app:"),
-    "a list": ("- app\n", "(file)", 1, "a list", "variables by name", "app:"),
-    "a text": ("app\n", "(file)", 1, "a text", "variables by name", "app:"),
-    "no app": ("apps: {}\n", "app", None, "nothing", "the variable app", "app:"),
-    "app is nothing": ("app:\n", "app", 1, "nothing", "the variable app", "app:"),
-    "app is a list": ("app: []\n", "app", 1, "a list", "a mapping with name", None),
-    "only workers": (
-        "app:\n  name: ab\n  domains: [a.example.com]\n  services: {worker: {image: ab}}\n",
-        "app.services", 4, "only workers: worker", "a port on at least one service", "port: 8000",
-    ),
-    "no services": ("app:\n  name: ab\n  domains: [a.b.c]\n  services: {}\n", "app.services", 4, "an empty mapping", "at least one", None),
 }  # fmt: skip
 
 EXTRA: dict[str, tuple[str, str]] = {
@@ -319,7 +323,7 @@ def test_the_spec_that_the_cases_change_is_right() -> None:
 
 
 def test_there_are_enough_cases() -> None:
-    assert len(CASES) + len(WHOLE) >= 70
+    assert len(CASES) >= 70
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -346,53 +350,3 @@ def test_mistake(name: str) -> None:
 def test_one_mistake_causes_no_other(name: str) -> None:
     mistakes = find_mistakes([load(changed(CASES[name], name), "app.yml")])
     assert {mistake.path for mistake in mistakes} == {CASES[name].path}
-
-
-@pytest.mark.parametrize("name", WHOLE)
-def test_mistake_of_the_whole_file(name: str) -> None:
-    text, path, line, found, expected, suggestion = WHOLE[name]
-    (mistake,) = find_mistakes([load(text, "app.yml")])
-    assert (mistake.path, mistake.line) == (path, line)
-    assert found in mistake.found
-    assert expected in mistake.expected
-    assert (suggestion or "") in (mistake.suggestion or "")
-
-
-TEN = """app:
-  name: Chat
-  domains: [chat.example.com.]
-  services:
-    api:
-      image: acme/api:1
-      prot: 3000
-      port: 80000
-      memory: 1GB
-  tasks: [{name: migrate, service: ap, command: [x]}]
-  stores:
-    db: {engine: mongo, version: "7"}
-  edge: {server: apache}
-  release: {keep: 1}
-  backups: {at: "2am", to: s3://bucket}
-"""
-
-
-def test_ten_mistakes_are_reported_at_once() -> None:
-    with pytest.raises(SpecError) as caught:
-        check_files([load(TEN, "app.yml")])
-    assert [(mistake.line, mistake.path) for mistake in caught.value.mistakes] == [
-        (2, "app.name"),
-        (3, "app.domains[0]"),
-        (6, "app.services.api.image"),
-        (7, "app.services.api.prot"),
-        (8, "app.services.api.port"),
-        (9, "app.services.api.memory"),
-        (10, "app.tasks[0].service"),
-        (12, "app.stores.db.engine"),
-        (13, "app.edge.server"),
-        (14, "app.release.keep"),
-        (15, "app.backups.at"),
-    ]
-    text = str(caught.value)
-    assert text.startswith("The app spec has 11 mistakes; nothing was touched.")
-    assert "app.yml:7: app.services.api.prot" in text
-    assert len(caught.value.result()["mistakes"]) == 11
