@@ -86,7 +86,8 @@ def _familiar(repository: str) -> str:
     return repository
 
 
-# What `docker pull` says, and what it means for the person who reads it: (part of the message, what is wrong, what to do).
+# What `docker pull` says and what that means for the person who reads it:
+# (part of the message, what is wrong, what to do).
 PULL_PROBLEMS: tuple[tuple[str, str, str], ...] = (
     (
         "no space left on device",

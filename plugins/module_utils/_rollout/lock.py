@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,7 +34,7 @@ def held(path: Path, *, actor: str, what: str, expires: float, patience: float) 
     except OSError as error:
         raise cannot_write(path, error) from error
     with file:
-        if wait.until(lambda: _take(file) or _overdue(file), seconds=patience) is None:
+        if wait.until(partial(_take, file), seconds=patience) is None:
             raise _busy(path, _holder(file))
         _describe(
             file,
@@ -56,18 +57,19 @@ def _take(file: IO[str]) -> bool | None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        _stop_overdue(_holder(file))
         return None
     return True
 
 
-def _overdue(file: IO[str]) -> None:
+def _stop_overdue(holder: dict[str, Any] | None) -> None:
     """Stop a holder whose time is over; the next attempt then finds the lock free."""
-    holder = _holder(file)
-    if holder and holder["until"] < time.time() and holder["pid"] != os.getpid():
-        with contextlib.suppress(ProcessLookupError):
-            # SIGTERM first: it lets the holder take its half-made colour away.
-            hard = holder["until"] + 30 < time.time()
-            os.kill(holder["pid"], signal.SIGKILL if hard else signal.SIGTERM)
+    if holder is None or holder["until"] > time.time():
+        return
+    # SIGTERM first: it lets the holder take its half-made colour away.
+    patient = holder["until"] + 30 > time.time()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(holder["pid"], signal.SIGTERM if patient else signal.SIGKILL)
 
 
 def _holder(file: IO[str]) -> dict[str, Any] | None:

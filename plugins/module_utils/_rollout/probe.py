@@ -122,7 +122,8 @@ class ProofRun:
 def too_bad(proof: Proof, figures: Figures) -> str | None:
     """What of ``figures`` is past the limits of ``proof``, in words; ``None`` when all is within."""
     if figures.failed > proof.max_failed:
-        return f"{figures.failed} of {figures.sent} requests failed, allowed are {proof.max_failed} (the last: {figures.last_failure})"
+        last = figures.last_failure
+        return f"{figures.failed} of {figures.sent} requests failed, allowed are {proof.max_failed} (the last: {last})"
     if figures.p99_ms > proof.max_p99_ms:
         return f"99 % of {figures.sent} requests took up to {figures.p99_ms:g} ms, allowed are {proof.max_p99_ms:g} ms"
     return None

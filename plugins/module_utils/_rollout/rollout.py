@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from .._common import wait
 from .._common.errors import StairwayError
@@ -58,8 +59,8 @@ class Steps:
 class Rollout:
     """Brings ``document`` at ``version`` into service on ``host`` as release ``number``.
 
-    ``images`` has the pinned image of each service. :meth:`run` either ends with the new release serving, or raises with
-    the old one serving and the new one gone.
+    ``images`` has the pinned image of each service. :meth:`run` either ends with the new release serving, or raises
+    with the old one serving and the new one gone.
     """
 
     def __init__(
@@ -178,7 +179,7 @@ class Rollout:
     def _until_old_answer(self, group: Sequence[Candidate]) -> None:
         ports = [port for one in group if one.service.ports for port in one.service.ports[other(self.colour)]]
         for port in ports:
-            wait.until(lambda port=port: ask(port, "/", timeout=1).status, seconds=OLD_ANSWERS_SECONDS)
+            wait.until(partial(_status, port), seconds=OLD_ANSWERS_SECONDS)
 
     def _replace_singletons(self, group: Sequence[Candidate], undo: contextlib.ExitStack) -> None:
         """Old first, then new: two never run at once."""
@@ -265,3 +266,8 @@ class Rollout:
         if not (self.careful and self.document.proof and self.document.domain and self.host.containers()):
             return None
         return ProofRun(self.document.proof, domain=self.document.domain, tls=self.document.tls)
+
+
+def _status(port: int) -> int | None:
+    """What is answered at a port, whatever it is; ``None`` while nothing is."""
+    return ask(port, "/", timeout=1).status

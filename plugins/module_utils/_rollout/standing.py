@@ -52,7 +52,8 @@ def text(
             f"{app}: nothing was released here yet. Type: ansible-playbook playbooks/stage1.yml -e version=<version>"
         ]
     lines = [
-        f"{app}: version {current.version} (release {current.number}, {current.at}, by {current.actor}); the edge is {mode}"
+        f"{app}: version {current.version} (release {current.number}, {current.at}, by {current.actor})",
+        f"  the edge is {mode}",
     ]
     for one in sorted(containers, key=lambda one: one.name):
         stray = (

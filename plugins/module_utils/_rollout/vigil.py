@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from .._common import wait
 from .._common.errors import StairwayError
@@ -69,9 +70,8 @@ class Vigil:
 
     def well_now(self, candidates: Sequence[Candidate]) -> bool:
         """Whether every one of ``candidates`` answers well now; a hiccup is asked again."""
-        return all(
-            wait.until(lambda one=one: self._answers(one), seconds=1.5, every=0.5) for one in candidates if one.port
-        )
+        asked = (wait.until(partial(self._answers, one), seconds=1.5, every=0.5) for one in candidates if one.port)
+        return all(asked)
 
     def _answers(self, one: Candidate) -> bool | None:
         return self._answer(one).well or None
