@@ -209,7 +209,8 @@ CASES = {
     "key of AWS": Case(MODE, "    KEY: AKIAIOSFODNN7EXAMPLE #!\n", "app.env.KEY", "an AWS access key", "vaulted", "vault_key"),
     "password in a URL": Case(MODE, "    DATABASE: mysql://root:hunter2@db/x #!\n", "app.env.DATABASE", "a URL with a password", "vaulted", "vault_database"),
     "webhook": Case(
-        BACKUPS, "  alerts: {slack_webhook: 'https://hooks.slack.com/services/T/B/x'} #!\n", "app.alerts.slack_webhook", "a webhook", "vaulted", "vault_slack_webhook"),
+        BACKUPS, "  alerts: {slack_webhook: 'https://hooks.slack.com/services/T/B/x'} #!\n",
+        "app.alerts.slack_webhook", "a webhook", "vaulted", "vault_slack_webhook"),
     "private key": Case(MODE, '    PEM: "-----BEGIN RSA PRIVATE KEY-----" #!\n', "app.env.PEM", "a private key", "vaulted", "vault_pem"),
     "token in a command": Case(WORKER, "      command: [run, --token=hunter2] #!\n", "app.services.worker.command[1]", "an option", "vaulted", "vault"),
     "vault in a command": Case(
@@ -241,7 +242,8 @@ CASES = {
     "variable set twice": Case(STORE_ENV, "      env: {MODE: url} #!\n", "app.stores.db.env.MODE", "MODE", "app.env sets it too", None),
     "memory too small": Case(USER, USER + "      memory: 8m #!\n", "app.stores.db.memory", '"8m"', "at least 64m", "64m"),
     "external with a version": Case(
-        VERSION, VERSION.replace("\n", " #!\n") + "      url: '{{ vault_url }}'\n", "app.stores.db.version", "url and version", "url without version", "take out version"),
+        VERSION, VERSION.replace("\n",
+        " #!\n") + "      url: '{{ vault_url }}'\n", "app.stores.db.version", "url and version", "url without version", "take out version"),
     "url in clear text": Case(USER, USER + "      url: postgresql://db.example.net/x #!\n", "app.stores.db.url", HID, "vaulted", "vault_db_url"),
     # the edge
     "unknown server": Case(EDGE, "    server: ngnix #!\n", "app.edge.server", '"ngnix"', "caddy or nginx", "nginx"),
@@ -287,7 +289,7 @@ CASES = {
     "list from Jinja": Case(DOMAINS, '  domains: "{{ names }}" #!\n', "app.domains", "{{ names }}", "one value only", None),
     "unknown tag": Case(NAME, "  name: !secret x #!\n", "app.name", "!secret", "!vault", None),
     "tab": Case(NAME, "\tname: resee #!\n", "(file)", "a tab", "spaces", "two spaces"),
-    "syntax": Case(DOMAINS,  "  domains: [resee.example.com\n  x: #!\n", "(file)", "expected ',' or ']'", "valid YAML", None),
+    "syntax": Case(DOMAINS, "  domains: [resee.example.com\n  x: #!\n", "(file)", "expected ',' or ']'", "valid YAML", None),
 }  # fmt: skip
 
 EXTRA: dict[str, tuple[str, str]] = {

@@ -20,7 +20,10 @@ WHOLE = {
         "app:\n  name: ab\n  domains: [a.example.com]\n  services: {worker: {image: ab}}\n",
         "app.services", 4, "only workers: worker", "a port on at least one service", "port: 8000",
     ),
-    "no services": ("app:\n  name: ab\n  domains: [a.b.c]\n  services: {}\n", "app.services", 4, "an empty mapping", "at least one", None),
+    "no services": (
+        "app:\n  name: ab\n  domains: [a.b.c]\n  services: {}\n",
+        "app.services", 4, "an empty mapping", "at least one", None,
+    ),
 }  # fmt: skip
 
 
