@@ -17,7 +17,7 @@ _FERRETDB = "github.com/FerretDB/FerretDB"
 _BASE_DOCKERFILE = """\
 ARG BASE
 FROM ${BASE}
-COPY *.crt /usr/local/share/ca-certificates/
+COPY certificates/ /usr/local/share/ca-certificates/
 RUN rm -f /etc/apt/apt.conf.d/docker-* \\
  && if ! command -v update-ca-certificates >/dev/null; then apt-get update && apt-get install -y ca-certificates; fi \\
  && update-ca-certificates
@@ -59,9 +59,13 @@ def _build(job: docker.Build) -> None:
 
 
 def _base_inputs(suite: str) -> str:
-    return catalogue.fingerprint(
-        [suite, catalogue.BASE_PACKAGES[suite], _BASE_DOCKERFILE], [OWN_CAS] if OWN_CAS.is_dir() else []
-    )
+    trusted = [path.read_text() for path in _own_cas()]
+    return catalogue.fingerprint([suite, catalogue.BASE_PACKAGES[suite], _BASE_DOCKERFILE, *trusted])
+
+
+def _own_cas() -> list[Path]:
+    """CAs that somebody made this machine trust; not those that a Caddy here made for itself, which come and go."""
+    return [path for path in sorted(OWN_CAS.glob("*.crt")) if not path.name.startswith("Caddy_Local_Authority")]
 
 
 def _ensure_base(suite: str, wanted: str) -> None:
@@ -71,9 +75,9 @@ def _ensure_base(suite: str, wanted: str) -> None:
     with step(f"Making the base system {suite}"), tempfile.TemporaryDirectory() as folder:
         context = Path(folder)
         (context / "Dockerfile").write_text(_BASE_DOCKERFILE)
-        (context / "none.crt").touch()  # COPY wants at least one file
-        for certificate in OWN_CAS.glob("*.crt"):
-            shutil.copy2(certificate, context)
+        (context / "certificates").mkdir()
+        for certificate in _own_cas():
+            shutil.copyfile(certificate, context / "certificates" / certificate.name)
         _build(docker.Build(tag, context, {"BASE": _raw_base(suite)}, {INPUTS: wanted}))
 
 

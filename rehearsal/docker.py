@@ -166,3 +166,13 @@ def image_id(image: str) -> list[str]:
 def images_made() -> list[str]:
     """Ids of every image that carries the hash of its inputs."""
     return ["docker", "images", "--all", "--quiet", "--filter=label=stairway.inputs"]
+
+
+def create_volume(name: str) -> list[str]:
+    """It does no harm when the volume exists."""
+    return ["docker", "volume", "create", f"--label={LABEL}=volume", name]
+
+
+def volumes() -> list[str]:
+    """Names of the volumes that outlive their container."""
+    return ["docker", "volume", "ls", "--quiet", f"--filter=label={LABEL}"]

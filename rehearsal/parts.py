@@ -51,6 +51,8 @@ def _standing(part: Part) -> str:
 
 
 def _create(part: Part) -> None:
+    if part is layout.REGISTRY:
+        check(docker.create_volume(part.container), what="Making the registry's disk")
     created = docker.create_part(
         part, image=catalogue.PARTS.tag, command=[part.name], env=_ENV.get(part.name, {}), volumes=_volumes(part)
     )
@@ -63,8 +65,10 @@ def _create(part: Part) -> None:
 
 
 def _volumes(part: Part) -> list[str]:
-    # What was pushed once need not be pushed again after `down`: the mirror is a cache of images.
-    return [f"{state.shared_cache() / 'mirror'}:/var/lib/docker-registry"] if part is layout.MIRROR else []
+    """Where a part keeps what has to outlive its container."""
+    if part is layout.MIRROR:  # a cache of images: what was pushed once need not be pushed again after `down`
+        return [f"{state.shared_cache() / 'mirror'}:/var/lib/docker-registry"]
+    return [f"{part.container}:/var/lib/docker-registry"] if part is layout.REGISTRY else []
 
 
 def _wait(part: Part, seconds: float = 20) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import urllib.error
+import urllib.request
+
 from . import docker, layout, state
 from .layout import Part
 from .run import check, run, step
 
-CONFIG = state.STATE / "docker"  # the login stays here and out of ~/.docker
 REGISTRY = f"{layout.REGISTRY.domain}:{layout.REGISTRY.port}/"
 STORE_IMAGES = ("mongo:7", "redis:7-alpine", "postgres:15", "postgres:17")
+_USER = "stairway"
+_CONFIG = state.STATE / "docker"  # the login stays here and out of ~/.docker
+_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
 
 
 def to_registry(image: str) -> bool:
@@ -24,36 +31,38 @@ def to_mirror(image: str) -> bool:
     return _push(layout.MIRROR, image, f"library/{image}")
 
 
-def login() -> None:
-    argv = docker.login(CONFIG, _published(layout.REGISTRY), "stairway")
-    check(argv, what="Logging in to the registry", stdin=state.REGISTRY_PASSWORD.read_bytes().strip())
-
-
 def _push(part: Part, image: str, name: str) -> bool:
-    wanted = check(
-        docker.image_id(image), what=f"Looking for the image {image}", fix=f"docker build -t {image} ..."
-    ).strip()
-    target = f"{_published(part)}/{name}"
-    instance = run(["docker", "container", "inspect", "--format={{.Id}}", part.container]).stdout.strip()[:12]
-    place = f"{part.name}/{instance}/{name}"
-    if pushed().get(place) == wanted:
+    what = f"Looking for the image {image}"
+    wanted = check(docker.image_id(image), what=what, fix=f"docker build -t {image} ...").strip()
+    if wanted in _held(part, name):
         return False
-    if part is layout.REGISTRY:
-        login()
-    with step(f"Pushing {image} to {part.domain}"):
-        check(["docker", "tag", wanted, target], what=f"Naming {image}")
-        check(docker.push(CONFIG, target), what=f"Pushing {image}", timeout=600)
-        run(["docker", "rmi", "--no-prune", target])
-    with state.locked("pushed"):
-        state.remember(pushed={**pushed(), place: wanted})
+    server = f"127.0.0.1:{next(iter(part.publish))}"
+    with step(f"Pushing {name} to {part.domain}"):
+        if part is layout.REGISTRY:
+            password = state.REGISTRY_PASSWORD.read_bytes().strip()
+            check(docker.login(_CONFIG, server, _USER), what="Logging in to the registry", stdin=password)
+        check(["docker", "tag", wanted, f"{server}/{name}"], what=f"Naming {image}")
+        check(docker.push(_CONFIG, f"{server}/{name}"), what=f"Pushing {image}", timeout=600)
+        run(["docker", "rmi", "--no-prune", f"{server}/{name}"])
     return True
 
 
-def pushed() -> dict[str, str]:
-    """What this checkout pushed: part, instance of the part and name, and the image's id."""
-    found: dict[str, str] = state.known().get("pushed", {})
-    return found
+def _held(part: Part, name: str) -> set[str]:
+    """By which ids Docker may know what the registry has under this name: none when it has nothing."""
+    repository, _, tag = name.partition(":")
+    url = f"http://{part.address}:{part.port}/v2/{repository}/manifests/{tag or 'latest'}"
+    request = urllib.request.Request(url, headers={"Accept": _MANIFEST})
+    if part is layout.REGISTRY:
+        pair = f"{_USER}:{state.REGISTRY_PASSWORD.read_text().strip()}"
+        request.add_header("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")
+    try:
+        with _DIRECT.open(request, timeout=10) as answer:
+            manifest = json.loads(answer.read())
+            return {manifest.get("config", {}).get("digest", ""), answer.headers.get("Docker-Content-Digest", "")}
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return set()
+        raise
 
 
-def _published(part: Part) -> str:
-    return f"127.0.0.1:{next(iter(part.publish))}"
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy knows no rehearsal

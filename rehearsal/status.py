@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from . import catalogue, docker, hosts, layout, network, parts, state
 from .run import check, run, step
 
@@ -23,6 +25,8 @@ def down() -> None:
     if found:
         with step(f"Taking {len(found)} containers away"):
             check(["docker", "rm", "--force", "--volumes", *found], what="Removing containers", timeout=120)
+    for volume in check(docker.volumes(), what="Looking for our volumes").split():
+        check(["docker", "volume", "rm", volume], what=f"Removing the volume {volume}")
     network.remove()
     parts.forget_issuers()
 
@@ -35,6 +39,7 @@ def remove_images() -> None:
         run(["docker", "rmi", "--force", image])
     for path in state.shared_cache().glob("base-*.tar"):
         path.unlink()
+    shutil.rmtree(state.shared_cache() / "mirror", ignore_errors=True)
 
 
 def _parts() -> list[tuple[str, str, str]]:

@@ -18,12 +18,7 @@ HOST = layout.Host("web-1", "debian12", IPv4Address("10.213.0.140"), ("web.stair
     [
         pytest.param(Machine(True, 2), {"--privileged", "--cgroupns=private"}, {"--cap-add=ALL"}, id="laptop"),
         pytest.param(Machine(True, 1), {"--privileged", "--cgroupns=host"}, {"--cgroupns=private"}, id="old-cgroups"),
-        pytest.param(
-            Machine(False, 1),
-            {"--cap-add=ALL", "--cap-drop=SYS_RESOURCE", "--cgroupns=host"},
-            {"--privileged"},
-            id="ci",
-        ),
+        pytest.param(Machine(False, 1), {*docker.UNPRIVILEGED, "--cgroupns=host"}, {"--privileged"}, id="ci"),
     ],
 )
 def test_rights_follow_the_machine(machine: Machine, present: set[str], absent: set[str]) -> None:
