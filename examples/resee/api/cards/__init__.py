@@ -1,0 +1,1 @@
+"""The domain: cards to learn, when they are due, and what was remembered."""
