@@ -27,7 +27,10 @@ RUN rm -f /etc/apt/apt.conf.d/docker-* \\
 def ensure(images: list[Image]) -> int:
     """Every one of ``images`` exists and is up to date when this returns; the number that had to be made."""
     with state.locked("images"):
-        return sum(_ensure_one(image) for image in images)
+        made = sum(_ensure_one(image) for image in images)
+        if made:
+            run(docker.forget_replaced())  # what a running host still stands on refuses, and stays until the next time
+        return made
 
 
 def _ensure_one(image: Image) -> bool:

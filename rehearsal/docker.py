@@ -176,3 +176,8 @@ def create_volume(name: str) -> list[str]:
 def volumes() -> list[str]:
     """Names of the volumes that outlive their container."""
     return ["docker", "volume", "ls", "--quiet", f"--filter=label={LABEL}"]
+
+
+def forget_replaced() -> list[str]:
+    """Images of ours that a newer one took the name from."""
+    return ["docker", "image", "prune", "--force", "--filter=label=stairway.inputs"]
