@@ -44,7 +44,8 @@ play+=(
     --private-key "$private/key"
     --ssh-common-args "-o UserKnownHostsFile=$private/known_hosts -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
 )
-export ANSIBLE_SSH_CONTROL_PATH_DIR="$private/cp"
+sockets="$(mktemp -d /tmp/sw.XXXXXX)" # a socket's path has 108 bytes at most, so not below $private
+export ANSIBLE_SSH_CONTROL_PATH_DIR="$sockets"
 export ANSIBLE_SSH_ARGS="-o ControlMaster=auto -o ControlPersist=60s -o ServerAliveInterval=15"
 if [ -n "${STAIRWAY_VAULT_PASSWORD:-}" ]; then
     printf '%s\n' "$STAIRWAY_VAULT_PASSWORD" >"$private/vault"
@@ -55,12 +56,13 @@ if [ -n "${STAIRWAY_LIMIT:-}" ]; then
 fi
 unset STAIRWAY_SSH_KEY STAIRWAY_VAULT_PASSWORD
 
-# As long as the folder of the connections is there, they can be closed; then it goes.
 finish() {
-    for socket in "$private"/cp/*; do
-        [ -S "$socket" ] && ssh -o ControlPath="$socket" -O exit stairway 2>/dev/null
+    for socket in "$sockets"/*; do
+        if [ -S "$socket" ]; then
+            ssh -o ControlPath="$socket" -O exit stairway 2>/dev/null || true
+        fi
     done
-    rm -rf "$private"
+    rm -rf "$private" "$sockets"
 }
 trap finish EXIT
 ansible-playbook "${play[@]}"
