@@ -117,6 +117,7 @@ error:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._engine.converge import Engine, converge
 from ansible_collections.stairway.cloud.plugins.module_utils._engine.login import Registry

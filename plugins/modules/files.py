@@ -187,6 +187,7 @@ error:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._files.converge import Wish, converge
 from ansible_collections.stairway.cloud.plugins.module_utils._files.model import parse_entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,22 +63,63 @@ def containers(project: Project) -> list[Container]:
     return Docker().containers({PROJECT_LABEL: project.name})
 
 
-def stands(project: Project, services: set[str]) -> bool:
-    """Whether every one of ``services`` runs, and nothing else of the project does."""
-    found = containers(project)
-    return {one.labels.get(SERVICE_LABEL) for one in found} == services and all(one.running for one in found)
+def converge(
+    project: Project,
+    services: set[str],
+    *,
+    changed_paths: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    build: bool = False,
+) -> bool:
+    """Make exactly ``services`` of the project run and be healthy; whether any container was made or started again.
 
-
-def up(project: Project, services: set[str]) -> None:
-    """Create and start the project, and wait until each of its services is healthy.
+    ``changed_paths`` are files that have changed since: Compose sees a new compose file by itself, but not a new file
+    behind a mount, so a service is started again when something in a folder of its name changed. ``tasks`` are
+    services that run once before the others start. ``build`` builds first what has a build context.
 
     :raises StairwayError: when Compose fails or a service is not healthy in time; with its last lines.
     """
-    command = project.command(program(), "up", "--detach", "--remove-orphans")
-    check(command, what=f"Starting the stores of {project.name}", timeout=UP_SECONDS)
+    before = _marks(project)
+    if before.keys() == services and not changed_paths and not build and _all_running(project):
+        return False
+    command = program()
+    if build:
+        check(project.command(command, "build"), what=f"Building {project.name}", timeout=UP_SECONDS)
+    for task in tasks:
+        arguments = ("--profile", "tasks", "run", "--rm", task)
+        check(project.command(command, *arguments), what=f"The release task {task}", timeout=UP_SECONDS)
+    up = ("up", "--detach", "--remove-orphans", *sorted(services))
+    check(project.command(command, *up), what=f"Starting {project.name}", timeout=UP_SECONDS)
+    stale = sorted(
+        name
+        for name, mark in _marks(project).items()
+        if before.get(name) == mark and _touched(project, name, changed_paths)
+    )
+    if stale:
+        check(project.command(command, "restart", *stale), what=f"Restarting {', '.join(stale)}", timeout=UP_SECONDS)
     wait.until(lambda: _all_healthy(project) or None, seconds=HEALTHY_SECONDS, every=0.5)
     for service in sorted(services):
         _raise_if_ill(project, service)
+    return _marks(project) != before
+
+
+def stands(project: Project, services: set[str]) -> bool:
+    """Whether exactly ``services`` of the project run."""
+    return _marks(project).keys() == services and _all_running(project)
+
+
+def _marks(project: Project) -> dict[str, str]:
+    """For each service a text that changes when its container is made or started anew."""
+    return {one.labels[SERVICE_LABEL]: f"{one.id} {one.started_at}" for one in containers(project)}
+
+
+def _all_running(project: Project) -> bool:
+    return all(one.running for one in containers(project))
+
+
+def _touched(project: Project, service: str, changed_paths: Sequence[str]) -> bool:
+    folder = f"{project.file.parent}/{service}/"
+    return any(path.startswith(folder) for path in changed_paths)
 
 
 def _all_healthy(project: Project) -> bool:
@@ -106,7 +148,7 @@ def _raise_if_ill(project: Project, service: str) -> None:
         None,
     )
     raise StairwayError(
-        f"The store {service} is not healthy.",
+        f"{service} is not healthy.",
         where=f"project {project.name}, {project.file}",
         expected="healthy",
         found=state,
