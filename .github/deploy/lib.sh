@@ -7,7 +7,7 @@ fail() {
     if [ $# -gt 1 ]; then
         printf '  do next: %s\n' "$2" >&2
     fi
-    exit 2
+    exit 64 # EX_USAGE; ansible-playbook itself ends with 1 to 5
 }
 
 # need NAME WHAT-IT-IS
