@@ -69,6 +69,11 @@ _REASONS = (
         "Check username and password (or token, and its right to read packages) of the registry in docker_registries.",
     ),
     (
+        ("404 not found", "unexpected status code 404"),
+        "there is no registry at this address.",
+        "Check the name and port of the registry.",
+    ),
+    (
         ("no such host", "lookup", "connection refused", "timeout", "deadline exceeded", "no route", "eof", "502", "503"),
         "it does not answer.",
         "Check that the registry is up and that this host reaches it: curl -I https://<server>/v2/",

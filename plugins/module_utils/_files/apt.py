@@ -53,7 +53,7 @@ class Apt:
             raise StairwayError(
                 f"apt-get update failed with exit status {done.returncode}.", fix="apt-get update", log=done.tail()
             )
-        self.notes.extend(line for line in trouble if not line.startswith("Err:"))
+        self.notes.extend(trouble)
         return trouble
 
     def _apt(self, argv: list[str]) -> Finished:
@@ -97,12 +97,13 @@ def _has_lists() -> bool:
 def _install_failed(done: Finished, names: tuple[str, ...], trouble: tuple[str, ...]) -> StairwayError:
     unknown = packages.unknown(_output(done))
     if trouble:
+        untrusted = packages.untrusted(trouble)
+        why = "is signed with another key than the one it was given" if untrusted else "cannot be read"
         return StairwayError(
-            f"The packages {', '.join(names)} cannot be installed: a repository cannot be read.",
-            found=trouble[0],
+            f"The packages {', '.join(names)} cannot be installed: a repository {why}.",
             where="apt",
-            fix="Check the host's network and DNS, and the repository's address and key: apt-get update",
-            log=done.tail(8),
+            fix="Check the repository's key." if untrusted else "Check the host's network and DNS: apt-get update",
+            log=list(trouble),
         )
     if unknown:
         return StairwayError(

@@ -76,9 +76,12 @@ def unknown(output: str) -> tuple[str, ...]:
 
 
 def unreachable(output: str) -> tuple[str, ...]:
-    """The lines of repositories that ``apt-get update`` could not read (it exits 0 all the same) or not verify."""
-    return tuple(
-        line.strip()
-        for line in output.splitlines()
-        if line.startswith(("W: Failed to fetch", "E: Failed to fetch", "Err:", "W: GPG error", "E: The repository"))
-    )
+    """Why repositories could not be read, one line for each (``apt-get update`` exits 0 all the same)."""
+    lines = [line.strip() for line in output.splitlines()]
+    return tuple(line[3:] for line in lines if line.startswith(("W: Failed to fetch", "E: Failed to fetch", "E: The repo")))
+
+
+def untrusted(lines: Iterable[str]) -> bool:
+    """Whether one of the lines of :func:`unreachable` is about a signature (the words of apt 2 and of apt 3)."""
+    words = ("NO_PUBKEY", "Missing key", "not signed", "signatures", "signature verification")
+    return any(word in line for line in lines for word in words)
