@@ -93,20 +93,26 @@ def _host_list(chosen: argparse.Namespace) -> None:
 
 
 def _parts_up(chosen: argparse.Namespace) -> None:
-    keys.ensure()
-    secret_file.ensure()
-    stores = [image for image in catalogue.OFFICIAL if image.tag in push.STORE_IMAGES]
-    build.ensure([catalogue.PARTS, *stores])
-    network.ensure()
-    parts.up_all()
-    for image in push.STORE_IMAGES:
-        push.to_mirror(image)
+    _ready_for(list(layout.STORES))
 
 
 def _up(chosen: argparse.Namespace) -> None:
-    _parts_up(chosen)
-    for name in chosen.hosts or ("chat-1", "resee-1"):
+    wanted = chosen.hosts or list(layout.STORES)
+    _ready_for(wanted)
+    for name in wanted:
         hosts.up(hosts.describe(name, distribution=None, address=None, aliases=[]))
+
+
+def _ready_for(names: list[str]) -> None:
+    """Every part runs, and the mirror has the images of the stores that these hosts will ask it for."""
+    keys.ensure()
+    secret_file.ensure()
+    stores = sorted({image for name in names for image in layout.STORES.get(name, ())})
+    build.ensure([catalogue.PARTS, *(image for image in catalogue.OFFICIAL if image.tag in stores)])
+    network.ensure()
+    parts.up_all()
+    for image in stores:
+        push.to_mirror(image)
 
 
 def _down(chosen: argparse.Namespace) -> None:

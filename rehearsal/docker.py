@@ -8,21 +8,25 @@ from pathlib import Path
 
 from .layout import GATEWAY, LABEL, NETWORK, SUBNET, Host, Part
 
-# A machine that withholds CAP_SYS_RESOURCE refuses --privileged; this is what a host with Docker inside needs of it.
-UNPRIVILEGED = [
-    "--cap-add=ALL",
-    "--cap-drop=SYS_RESOURCE",
+_OPEN = [
     "--security-opt=seccomp=unconfined",
     "--security-opt=apparmor=unconfined",
     "--security-opt=systempaths=unconfined",
 ]
+# What lets a host run systemd and a Docker Engine, best first. A machine that withholds CAP_SYS_RESOURCE refuses the first;
+# an Engine that never had it, because it runs in a container itself, refuses to drop it.
+RIGHTS = {
+    "privileged": ["--privileged"],
+    "all-but-resource": ["--cap-add=ALL", "--cap-drop=SYS_RESOURCE", *_OPEN],
+    "all-there-are": ["--cap-add=ALL", *_OPEN],
+}
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What this machine's Docker Engine lets a host do."""
+    """What this machine's Docker Engine lets a host do: a key of ``RIGHTS``, and 1 or 2."""
 
-    privileged: bool
+    rights: str
     cgroup_version: int
 
 
@@ -39,9 +43,9 @@ class Build:
 def rights(machine: Machine) -> list[str]:
     """What makes systemd and a nested Docker Engine work."""
     cgroup = ["--cgroupns=host", "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw"]
-    if machine.privileged and machine.cgroup_version == 2:
+    if machine.rights == "privileged" and machine.cgroup_version == 2:
         cgroup = ["--cgroupns=private"]
-    return [*(["--privileged"] if machine.privileged else UNPRIVILEGED), *cgroup]
+    return [*RIGHTS[machine.rights], *cgroup]
 
 
 def create_host(host: Host, *, image: str, machine: Machine, resolv_conf: Path) -> list[str]:
@@ -94,8 +98,18 @@ def create_part(part: Part, *, image: str, command: list[str], env: Mapping[str,
     ]
 
 
-def try_privileged(image: str) -> list[str]:
-    return ["docker", "run", "--rm", f"--label={LABEL}=host", "--privileged", "--network=none", "--", image, "true"]
+def try_rights(name: str, image: str) -> list[str]:
+    """Succeeds where ``RIGHTS[name]`` is granted."""
+    return [
+        "docker",
+        "run",
+        "--rm",
+        f"--label={LABEL}=trial",
+        *RIGHTS[name],
+        "--network=none",
+        "--entrypoint=true",
+        image,
+    ]
 
 
 def create_network() -> list[str]:

@@ -32,18 +32,27 @@ def ensure() -> None:
         _start()
 
 
-def machine() -> docker.Machine:
-    """What hosts may do here; ``--privileged`` is tried once and remembered."""
+def machine(image: str) -> docker.Machine:
+    """What hosts may do here; tried once with an ``image`` that exists, and remembered.
+
+    :raises RehearsalError: when this machine lets no host run.
+    """
     facts = state.known()
-    if "privileged" not in facts or "cgroup_version" not in facts:
+    if facts.get("rights") not in docker.RIGHTS or "cgroup_version" not in facts:
         version = check(["docker", "info", "--format={{.CgroupVersion}}"], what="Asking Docker for its cgroup version")
-        image = check(["docker", "images", "--quiet", "stairway/parts"], what="Looking for an image").split()
-        tried = run(docker.try_privileged(image[0])) if image else None
-        if tried is not None:
-            state.remember(privileged=tried.ok)
-        state.remember(cgroup_version=int(version.strip() or 1))
+        state.remember(rights=_granted(image), cgroup_version=int(version.strip() or 1))
         facts = state.known()
-    return docker.Machine(bool(facts.get("privileged", False)), int(facts["cgroup_version"]))
+    return docker.Machine(str(facts["rights"]), int(facts["cgroup_version"]))
+
+
+def _granted(image: str) -> str:
+    log: list[str] = []
+    for name in docker.RIGHTS:
+        tried = run(docker.try_rights(name, image))
+        if tried.ok:
+            return name
+        log += [f"{name}: {line}" for line in tried.tail(2)]
+    raise RehearsalError("Docker lets no host run on this machine.", fix="allow --privileged containers", log=log)
 
 
 def registry_reachable() -> bool:
@@ -69,7 +78,9 @@ def _start() -> None:
     if run(["docker", "version"]).ok:
         return
     log = state.shared_cache() / "dockerd.log"
-    Path("/var/run/docker.pid").unlink(missing_ok=True) if not _alive(Path("/var/run/docker.pid")) else None
+    pidfile = Path("/var/run/docker.pid")
+    if not _alive(pidfile):
+        pidfile.unlink(missing_ok=True)
     with open(log, "ab") as output:
         try:
             subprocess.Popen(

@@ -56,7 +56,9 @@ def up(host: Host, *, fresh: bool = False) -> bool:
         return _trust(host)
     with step(f"Starting {host.name} ({host.distribution}, {host.address})"):
         if not _state_of(host):
-            created = docker.create_host(host, image=image.tag, machine=engine.machine(), resolv_conf=state.RESOLV_CONF)
+            created = docker.create_host(
+                host, image=image.tag, machine=engine.machine(image.tag), resolv_conf=state.RESOLV_CONF
+            )
             check(created, what=f"Creating {host.name}", fix=f"python3 -m rehearsal host down {host.name}")
             check(["docker", "cp", "-", f"{host.container}:/"], what="Handing over keys", stdin=_handover())
         check(["docker", "start", host.container], what=f"Starting {host.name}")

@@ -12,7 +12,6 @@ from .layout import Part
 from .run import check, run, step
 
 REGISTRY = f"{layout.REGISTRY.domain}:{layout.REGISTRY.port}/"
-STORE_IMAGES = ("mongo:7", "redis:7-alpine", "postgres:15", "postgres:17")
 _USER = "stairway"
 _CONFIG = state.STATE / "docker"  # the login stays here and out of ~/.docker
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"

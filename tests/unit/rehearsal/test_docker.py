@@ -16,9 +16,16 @@ HOST = layout.Host("web-1", "debian12", IPv4Address("10.213.0.140"), ("web.stair
 @pytest.mark.parametrize(
     ("machine", "present", "absent"),
     [
-        pytest.param(Machine(True, 2), {"--privileged", "--cgroupns=private"}, {"--cap-add=ALL"}, id="laptop"),
-        pytest.param(Machine(True, 1), {"--privileged", "--cgroupns=host"}, {"--cgroupns=private"}, id="old-cgroups"),
-        pytest.param(Machine(False, 1), {*docker.UNPRIVILEGED, "--cgroupns=host"}, {"--privileged"}, id="ci"),
+        pytest.param(Machine("privileged", 2), {"--privileged", "--cgroupns=private"}, {"--cap-add=ALL"}, id="laptop"),
+        pytest.param(
+            Machine("privileged", 1), {"--privileged", "--cgroupns=host"}, {"--cgroupns=private"}, id="old-cgroups"
+        ),
+        pytest.param(
+            Machine("all-but-resource", 2), {"--cap-drop=SYS_RESOURCE", "--cgroupns=host"}, {"--privileged"}, id="ci"
+        ),
+        pytest.param(
+            Machine("all-there-are", 1), {"--cap-add=ALL"}, {"--cap-drop=SYS_RESOURCE"}, id="ci-in-a-container"
+        ),
     ],
 )
 def test_rights_follow_the_machine(machine: Machine, present: set[str], absent: set[str]) -> None:
@@ -28,7 +35,7 @@ def test_rights_follow_the_machine(machine: Machine, present: set[str], absent: 
 
 
 def test_a_host_has_a_disk_an_address_and_its_names() -> None:
-    argv = docker.create_host(HOST, image="i:1", machine=Machine(True, 2), resolv_conf=Path("/s/resolv.conf"))
+    argv = docker.create_host(HOST, image="i:1", machine=Machine("privileged", 2), resolv_conf=Path("/s/resolv.conf"))
     assert argv[-3:] == ["--", "i:1", "/sbin/init"]
     assert {"--name=stairway-web-1", "--hostname=web-1", "--ip=10.213.0.140"} <= set(argv)
     assert {"--network-alias=web-1", "--network-alias=web.stairway.test"} <= set(argv)
@@ -46,9 +53,9 @@ def test_parts_are_published_on_loopback_only() -> None:
 
 
 def test_everything_made_carries_our_label() -> None:
-    host = docker.create_host(HOST, image="i", machine=Machine(True, 2), resolv_conf=Path("/r"))
+    host = docker.create_host(HOST, image="i", machine=Machine("privileged", 2), resolv_conf=Path("/r"))
     part = docker.create_part(layout.HOOKS, image="i", command=[], env={}, volumes=[])
-    for argv in (host, part, docker.create_network(), docker.try_privileged("i")):
+    for argv in (host, part, docker.create_network(), docker.try_rights("privileged", "i")):
         assert any(word.startswith(f"--label={layout.LABEL}=") for word in argv)
 
 
