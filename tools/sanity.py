@@ -24,6 +24,7 @@ BIN = Path(sys.executable).parent
 # Programs of the repository that no one installs; ruff and mypy look at them.
 LEAVE_OUT = (
     ".ci/",
+    ".config/",
     ".github/",
     "benchmarks/",
     "examples/",
