@@ -1,7 +1,7 @@
 """Build the images of an example app: ``python3 examples/build.py chat 1 2 broken-boot``.
 
-A version is a number or one of the faults of BEHAVIOURS, which gives an image that is broken on purpose. Prints one line for each
-image. Only the last layers differ from version to version, so all but the first build take about a second.
+A version is a number or one of the faults of BEHAVIOURS, which gives an image that is broken on purpose. Prints one line
+for each image. Only the last layers differ from version to version, so all but the first build take about a second.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def main(arguments: list[str]) -> int:
     for build in builds(options.app, options.versions, options.registry):
         print(f"{build.tag} ... ", end="", flush=True)
         started = time.monotonic()
-        result = subprocess.run(build.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        result = subprocess.run(
+            build.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         print(f"{'built' if result.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.1f} s", flush=True)
         if result.returncode != 0:
             print("\n".join(result.stdout.splitlines()[-LINES_SHOWN:]), file=sys.stderr)

@@ -18,3 +18,5 @@ timeout = 60
 # The heartbeat files of the workers must not be on a disk that may be slow.
 worker_tmp_dir = "/dev/shm"  # noqa: S108 (Gunicorn makes a file with a random name there)
 logconfig_dict = logging_config(os.environ.get("LOG_LEVEL", "info").upper(), os.environ.get("APP_VERSION", "1"))
+# It is made in the home of the user, who has none here.
+control_socket_disable = True

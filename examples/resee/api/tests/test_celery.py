@@ -25,6 +25,10 @@ def test_heartbeat_is_signed_by_its_sender():
     assert set(keywords) == {"beat_id", "sent_at"}
 
 
+def test_beat_may_send_it_without_arguments():
+    assert heartbeat.typing is False
+
+
 def test_no_other_task_is_signed():
     assert published(count_day) == {}
 

@@ -42,9 +42,6 @@ function Page(state, act) {
   ]);
 }
 
-const state = { due: [], day: null, revealed: false, error: null };
-const update = mount(document.getElementById('app'), (current) => Page(current, act), state);
-
 async function refresh(change) {
   try {
     await change?.();
@@ -61,4 +58,6 @@ const act = {
   add: (question, answer) => refresh(() => addCard(question, answer)),
 };
 
+const state = { due: [], day: null, revealed: false, error: null };
+const update = mount(document.getElementById('app'), (current) => Page(current, act), state);
 refresh();
