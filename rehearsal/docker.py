@@ -13,8 +13,8 @@ _OPEN = [
     "--security-opt=apparmor=unconfined",
     "--security-opt=systempaths=unconfined",
 ]
-# What lets a host run systemd and a Docker Engine, best first. A machine that withholds CAP_SYS_RESOURCE refuses the first;
-# an Engine that never had it, because it runs in a container itself, refuses to drop it.
+# What lets a host run systemd and a Docker Engine, best first. A machine that withholds CAP_SYS_RESOURCE refuses
+# the first; an Engine that never had it, because it runs in a container itself, refuses to drop it.
 RIGHTS = {
     "privileged": ["--privileged"],
     "all-but-resource": ["--cap-add=ALL", "--cap-drop=SYS_RESOURCE", *_OPEN],
