@@ -1,6 +1,6 @@
 """Build the images of an example app: ``python3 examples/build.py chat 1 2 broken-boot``.
 
-A version is a number or one of the faults of BEHAVIOURS, which gives an image that is broken on purpose. Prints one line
+A version is a number or one of the faults of BEHAVIOURS, which gives an image broken on purpose. Prints one line
 for each image. Only the last layers differ from version to version, so all but the first build take about a second.
 """
 

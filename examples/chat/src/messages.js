@@ -5,7 +5,7 @@
 
 const NEWEST = 'chat:newest';
 const FILLED = 'chat:newest:filled';
-const FILLED_SECONDS = 600;
+const FILLED_SECONDS = 3_600;
 
 /** The Redis channel on which a new message is published as JSON. */
 export const CHANNEL = 'chat:messages';
