@@ -22,7 +22,7 @@ LOGIN_SECONDS = 60
 
 @dataclass(frozen=True)
 class Engine:
-    """What is asked for. ``options`` ``None`` leaves daemon.json alone; ``wait_seconds`` bounds the wait for an answer."""
+    """What is asked for. Without ``options`` daemon.json is left alone."""
 
     options: dict[str, Any] | None
     path: str = "/etc/docker/daemon.json"
@@ -45,7 +45,9 @@ def converge(engine: Engine, *, check_mode: bool) -> dict[str, Any]:
     if result["logins"]:
         result["changed"] = True
         text = "".join(f"login to {server}\n" for server in result["logins"])
-        result["diff"].append({"before_header": "registries", "after_header": "registries", "before": "", "after": text})
+        result["diff"].append(
+            {"before_header": "registries", "after_header": "registries", "before": "", "after": text}
+        )
     return result
 
 
@@ -61,7 +63,7 @@ def _daemon(engine: Engine) -> tuple[tuple[Entry, ...], Unit, list[str]]:
     entry = Entry(
         path=engine.path,
         kind="file",
-        text=engine_text(path, found, after),
+        text=_text_for(path, found, after),
         mode=0o644,
         validate=("dockerd", "--validate", "--config-file", "%s") if _can_validate() else (),
         label="restart" if restart else "reload",
@@ -79,7 +81,7 @@ def _daemon(engine: Engine) -> tuple[tuple[Entry, ...], Unit, list[str]]:
     return (entry,), unit, sorted(key for key in after if key not in engine.options)
 
 
-def engine_text(path: Path, found: dict[str, Any], after: dict[str, Any]) -> str:
+def _text_for(path: Path, found: dict[str, Any], after: dict[str, Any]) -> str:
     """The text to write. A file that says the same in another layout is left as it is."""
     if path.is_file() and found == after:
         return path.read_text(encoding="utf-8")

@@ -67,7 +67,9 @@ def parse(text: str, path: str) -> dict[str, Any]:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise StairwayError(
-            f"{path} on this host is not JSON: {error}.", where=path, fix=f"Mend it, or move it away: mv {path} {path}.old"
+            f"{path} on this host is not JSON: {error}.",
+            where=path,
+            fix=f"Mend it, or move it away: mv {path} {path}.old",
         ) from error
     if not isinstance(found, dict):
         raise StairwayError(f"{path} on this host is not a JSON object.", where=path, found=type(found).__name__)
@@ -97,4 +99,4 @@ def needs_restart(before: dict[str, Any], after: dict[str, Any]) -> bool:
 def can_validate(version_output: str) -> bool:
     """Whether ``dockerd --version`` says that it knows ``--validate`` (23.0 and later)."""
     match = re.search(r"version (\d+)\.", version_output)
-    return bool(match) and int(match.group(1)) >= 23
+    return match is not None and int(match.group(1)) >= 23

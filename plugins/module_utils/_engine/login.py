@@ -74,7 +74,17 @@ _REASONS = (
         "Check the name and port of the registry.",
     ),
     (
-        ("no such host", "lookup", "connection refused", "timeout", "deadline exceeded", "no route", "eof", "502", "503"),
+        (
+            "no such host",
+            "lookup",
+            "connection refused",
+            "timeout",
+            "deadline exceeded",
+            "no route",
+            "eof",
+            "502",
+            "503",
+        ),
         "it does not answer.",
         "Check that the registry is up and that this host reaches it: curl -I https://<server>/v2/",
     ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import grp
 import os
 import pwd
+import secrets
 import stat
 import tempfile
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from .model import Change, Entry, Found
 from .plan import Ids, target_mode
 
 Answer = TypeVar("Answer")
+FOLDER_MODE = 0o755
 _KINDS = ((stat.S_ISREG, "file"), (stat.S_ISDIR, "directory"), (stat.S_ISLNK, "link"))
 
 
@@ -96,9 +99,13 @@ def make_parents(path: str, journal: Journal) -> None:
         missing.append(parent)
         parent = parent.parent
     for folder in reversed(missing):
-        _do(folder, lambda folder=folder: folder.mkdir(mode=0o755))  # type: ignore[misc]
-        os.chmod(folder, 0o755)  # whatever the umask is
+        _do(folder, functools.partial(_make, folder))
         journal.add(folder.rmdir)
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(FOLDER_MODE)  # whatever the umask is
 
 
 def stage(change: Change, journal: Journal) -> str:
@@ -108,20 +115,25 @@ def stage(change: Change, journal: Journal) -> str:
     target = Path(entry.path)
     prefix = f".{target.name[:200]}.stairway-"
     if entry.kind == "link":
-        name = tempfile.mktemp(prefix=prefix, dir=target.parent)  # safe: symlink() refuses a name that exists
-        _do(target, lambda: os.symlink(entry.link or "", name))
+        name = _do(target, lambda: _point(target.parent, prefix, entry.link or ""))
     else:
-        name = _do(target, lambda: _write(target.parent, prefix, entry.text or ""))
+        name = _do(target, lambda: _write(target.parent, prefix, (entry.text or "").encode()))
     journal.add(lambda: Path(name).unlink(missing_ok=True))
     _do(target, lambda: _dress(name, change))
     return name
 
 
-def _write(folder: Path, prefix: str, text: str) -> str:
+def _point(folder: Path, prefix: str, goal: str) -> str:
+    name = str(folder / f"{prefix}{secrets.token_hex(8)}")
+    os.symlink(goal, name)
+    return name
+
+
+def _write(folder: Path, prefix: str, data: bytes) -> str:
     handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)  # 0600 until it is dressed
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
     except OSError:
@@ -174,17 +186,12 @@ def _restore(path: Path, found: Found) -> None:
         path.mkdir(exist_ok=True)
         _redress(path, found)
     else:
-        entry = Entry(
-            str(path), found.kind, text=None, link=found.link, mode=None if found.kind == "link" else found.mode
-        )
+        entry = Entry(str(path), found.kind, mode=None if found.kind == "link" else found.mode)
         prefix = f".{path.name[:200]}.stairway-"
         if found.kind == "link":
-            name = tempfile.mktemp(prefix=prefix, dir=path.parent)  # as in stage
-            os.symlink(found.link or "", name)
+            name = _point(path.parent, prefix, found.link or "")
         else:
-            handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(found.data or b"")
+            name = _write(path.parent, prefix, found.data or b"")
         _dress(name, Change(entry, found, found.uid, found.gid))
         os.replace(name, path)
 

@@ -78,7 +78,9 @@ def unknown(output: str) -> tuple[str, ...]:
 def unreachable(output: str) -> tuple[str, ...]:
     """Why repositories could not be read, one line for each (``apt-get update`` exits 0 all the same)."""
     lines = [line.strip() for line in output.splitlines()]
-    return tuple(line[3:] for line in lines if line.startswith(("W: Failed to fetch", "E: Failed to fetch", "E: The repo")))
+    return tuple(
+        line[3:] for line in lines if line.startswith(("W: Failed to fetch", "E: Failed to fetch", "E: The repo"))
+    )
 
 
 def untrusted(lines: Iterable[str]) -> bool:

@@ -12,9 +12,7 @@ HIDDEN = "(secret, not shown)\n"
 HIDDEN_NEW = "(secret, changed, not shown)\n"
 
 
-def plan(
-    entries: Iterable[Entry], look: Callable[[str], Found], ids: Callable[[Entry], Ids]
-) -> tuple[Change, ...]:
+def plan(entries: Iterable[Entry], look: Callable[[str], Found], ids: Callable[[Entry], Ids]) -> tuple[Change, ...]:
     """The changes that are needed, in the order of ``entries``.
 
     ``look`` tells what stands at a path; ``ids`` turns an entry's owner and group into numbers (``None``: leave alone,

@@ -77,7 +77,7 @@ def parse_show(output: str, names: Iterable[str]) -> dict[str, Standing]:
     """The answer of :func:`show`: blocks of ``Name=value`` in the order asked, an empty line between them."""
     blocks = [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in output.split("\n\n")]
     blocks = [block for block in blocks if block]
-    return {name: _standing(block) for name, block in zip(names, blocks)}
+    return {name: _standing(block) for name, block in zip(names, blocks, strict=False)}
 
 
 def _standing(block: dict[str, str]) -> Standing:
