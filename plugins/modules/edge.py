@@ -43,7 +43,7 @@ options:
     description: How long requests wait at most with O(state=holding), 1 to 300.
     type: int
     default: 30
-  message:
+  text:
     description: Plain text for the maintenance page. Without it a page that is there stays as it is.
     type: str
 """
@@ -53,7 +53,7 @@ EXAMPLES = r"""
   stairway.cloud.edge:
     app: chat
     state: maintenance
-    message: We move to a bigger house. Back at 04:00.
+    text: We move to a bigger house. Back at 04:00.
 
 - name: Let requests wait while the data is cut over
   stairway.cloud.edge:
@@ -86,6 +86,7 @@ released:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.modes import Wish, converge
 
@@ -96,12 +97,12 @@ def main() -> None:
             "app": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["serving", "holding", "maintenance"], "default": "serving"},
             "seconds": {"type": "int", "default": 30},
-            "message": {"type": "str"},
+            "text": {"type": "str"},
         },
         supports_check_mode=True,
     )
     params = module.params
-    wish = Wish(params["app"], params["state"], params["seconds"], params["message"])
+    wish = Wish(params["app"], params["state"], params["seconds"], params["text"])
     try:
         result = converge(wish, check_mode=module.check_mode)
     except StairwayError as error:

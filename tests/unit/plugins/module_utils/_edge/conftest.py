@@ -31,7 +31,7 @@ class Upstream:
     def _serve(self, door: socket.socket) -> None:
         while True:
             try:
-                peer, _ = door.accept()
+                peer, _unused = door.accept()
             except OSError:
                 return
             threading.Thread(target=self._answer, args=(peer,), daemon=True).start()
@@ -44,7 +44,7 @@ class Upstream:
                 if not chunk:
                     return
                 text += chunk
-            head, _, body = text.partition(b"\r\n\r\n")
+            head, _unused, body = text.partition(b"\r\n\r\n")
             self.executed.append(head.decode().splitlines()[0])
             if b"upgrade: echo" in head.lower():
                 peer.sendall(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")

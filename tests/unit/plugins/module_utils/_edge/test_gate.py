@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._edge import gate
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.gates import gate_argv, order_of, release_hold
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState

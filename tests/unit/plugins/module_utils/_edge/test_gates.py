@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._edge import gates
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.site import state_files
@@ -45,7 +46,7 @@ def test_the_unit_that_is_started(state: EdgeState) -> None:
 
 def test_hold_starts_the_gate_and_sends_its_program(state: EdgeState, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(gates, "check", lambda argv, **_: started.append(argv) or "")
+    monkeypatch.setattr(gates, "check", lambda argv, **_more: started.append(argv) or "")
     gates.hold("chat", 10, SERVICES, state)
     assert len(started) == 1
     assert (state.runtime.parent / "gate.py").read_text() == gates.source()
@@ -76,8 +77,8 @@ def test_releasing_after_the_gate_was_killed_does_not_wait(state: EdgeState) -> 
 
 def test_held_lets_go_also_when_the_block_fails(state: EdgeState, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(gates, "hold", lambda *_: calls.append("hold"))
-    monkeypatch.setattr(gates, "release_hold", lambda *_: calls.append("release"))
+    monkeypatch.setattr(gates, "hold", lambda *_args: calls.append("hold"))
+    monkeypatch.setattr(gates, "release_hold", lambda *_args: calls.append("release"))
     with pytest.raises(StairwayError, match="start failed"), gates.held("chat", 5, SERVICES, state):
         raise StairwayError("start failed")
     assert calls == ["hold", "release"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._edge import modes
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.modes import Wish, converge
@@ -53,7 +54,7 @@ def test_an_unknown_app_names_the_ones_that_are_there(state: EdgeState) -> None:
 
 def test_a_hold_begins_before_maintenance_ends(state: EdgeState, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(modes, "hold", lambda *_, **__: seen.append(state.mode()))
+    monkeypatch.setattr(modes, "hold", lambda *_args, **_more: seen.append(state.mode()))
     state.maintain()
     converge(Wish("chat", "holding"), check_mode=False, state=state)
     assert seen == ["maintenance"]

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._edge import atomic
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState, other
@@ -78,7 +79,7 @@ def test_prepare_is_idempotent_and_mends_a_stale_hold_file(state: EdgeState) -> 
 
 
 def test_a_full_disk_leaves_the_old_colour_serving(state: EdgeState, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_args: object) -> None:
         raise OSError(28, "No space left on device")
 
     state.prepare()
