@@ -12,9 +12,9 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 LOCKS = TESTS.parent / ".cache" / "locks"
-LAYERS = ("unit", "lint", "molecule", "acceptance")
+LAYERS = ("unit", "lint", "examples", "molecule", "acceptance")
 # Tests of a layer that share hosts run one after the other, in one process.
-GROUPS = ("molecule", "acceptance")
+GROUPS = ("examples", "molecule", "acceptance")
 
 
 @pytest.hookimpl(tryfirst=True)
