@@ -16,6 +16,7 @@ def site(edge: str) -> Iterator[Site]:
     """A host behind ``edge`` that serves version 1; ``STAIRWAY_KEEP_HOSTS=1`` keeps it, and takes over one it finds."""
     keep = os.environ.get("STAIRWAY_KEEP_HOSTS") == "1"
     rehearsal("parts", "up")
+    rehearsal("app", "chat", "1", "2")
     name, ip = ADDRESSES[edge]
     found = Site(name, ip, edge)
     found.up(fresh=not keep)

@@ -227,6 +227,9 @@ def main() -> None:
             "lock_seconds": {"type": "int", "default": 300},
         },
         supports_check_mode=True,
+        # Ansible writes the arguments to the host's journal and hides secrets there by their text. A secret of several
+        # lines is spelled differently in that line, so it would be shown: nothing is written at all.
+        no_log=True,
     )
     try:
         wish = Wish(

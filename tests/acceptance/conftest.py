@@ -29,6 +29,7 @@ def parts() -> None:
     if not (ROOT / "rehearsal" / "__main__.py").exists() or shutil.which("docker") is None:
         pytest.fail("The acceptance tests need the rehearsal and Docker. Type: make rehearse")
     rehearsal("parts", "up")
+    rehearsal("app", "chat", "1", "2", "broken-boot", "broken-health", "broken-later")
 
 
 def _site(site: Site, prepare: str = "true") -> Iterator[Site]:

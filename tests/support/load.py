@@ -49,7 +49,7 @@ class Plan:
     field: str = "text"
     extra: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
-    connections: int = 16
+    connections: int = 64
     fresh_every: int = 50
     timeout: float = 10.0
 
@@ -193,7 +193,7 @@ def parse_arguments(argv: list[str]) -> tuple[Plan, Path]:
     parser.add_argument("--field", default="text", help="the field of a POST that carries «<run>-<number>»")
     parser.add_argument("--extra", default="{}", help="more fields of a POST, as a JSON object of strings")
     parser.add_argument("--header", action="append", default=[], help="«Name: value»")
-    parser.add_argument("--connections", type=int, default=16, help="idle connections kept")
+    parser.add_argument("--connections", type=int, default=64, help="idle connections kept")
     parser.add_argument("--fresh-every", type=int, default=50, help="each n-th request on a new connection; 0: none")
     parser.add_argument("--timeout", type=float, default=10.0)
     parser.add_argument("--ca", help="a PEM file to trust")
