@@ -15,7 +15,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || docker version >/dev/null 2>&1 || echo su
 REHEARSAL := $(SUDO) $(PYTHON) -m rehearsal
 # With the virtualenv's programs first, and as root where Docker asks for it.
 ROOT := $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH"
-MINE := $(if $(SUDO),$(SUDO) chown -R "$$(id -u):$$(id -g)" .cache inventories/rehearsal*,true)
+MINE := $(if $(SUDO),$(SUDO) chown -R "$$(id -u):$$(id -g)" .cache ~/.cache/stairway inventories/rehearsal*,true)
 
 .DEFAULT_GOAL := help
 .PHONY: help venv docker rehearse release rollback status down clean test lint sanity unit molecule accept bench
@@ -33,8 +33,8 @@ venv: .venv/.stairway ## a virtualenv with pinned versions
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-docker: venv
-	@command -v docker >/dev/null && command -v dockerd >/dev/null && command -v ssh-keygen >/dev/null && command -v openssl >/dev/null \
+docker: venv # Docker Engine on this machine, if it is missing
+	@{ $(SUDO) docker version >/dev/null 2>&1 || command -v dockerd >/dev/null; } && command -v ssh-keygen >/dev/null && command -v openssl >/dev/null \
 	  || { echo "== Docker Engine, with the collection's own role"; $(BIN)/ansible-playbook -i localhost, playbooks/rehearse_docker.yml; }
 
 rehearse: docker ## the whole thing: a real host that serves the app over HTTPS

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import catalogue, docker, engine, state
 from .catalogue import INPUTS, Image
+from .errors import RehearsalError
 from .run import check, run, step
 
 OWN_CAS = Path("/usr/local/share/ca-certificates")  # a company's proxy: what this machine trusts, builds trust too
@@ -63,7 +64,7 @@ def _build(job: docker.Build) -> None:
 
 def _base_inputs(suite: str) -> str:
     trusted = [path.read_text() for path in _own_cas()]
-    return catalogue.fingerprint([suite, catalogue.BASE_PACKAGES[suite], _BASE_DOCKERFILE, *trusted])
+    return catalogue.fingerprint([suite, "ca-certificates", _BASE_DOCKERFILE, *trusted])
 
 
 def _own_cas() -> list[Path]:
@@ -86,15 +87,20 @@ def _ensure_base(suite: str, wanted: str) -> None:
 
 def _raw_base(suite: str) -> str:
     if engine.registry_reachable():
-        official = f"debian:{suite}-slim"
+        official = catalogue.SUITES[suite]
         if run(["docker", "pull", official], timeout=600).ok:
             return official
         state.remember(registry=False)
+    if suite not in catalogue.BUILDABLE:
+        raise RehearsalError(
+            f"{catalogue.SUITES[suite]} can only be pulled, and no registry is reachable.",
+            fix="use debian13 or debian12",
+        )
     tar = state.shared_cache() / f"base-{suite}.tar"
     if not tar.exists():
         part = tar.with_suffix(".part.tar")
         check(
-            ["mmdebstrap", "--variant=minbase", f"--include={catalogue.BASE_PACKAGES[suite]}", suite, str(part)],
+            ["mmdebstrap", "--variant=minbase", "--include=ca-certificates", suite, str(part)],
             what=f"Making {suite} from its packages",
             timeout=900,
         )

@@ -34,6 +34,9 @@ _DOWNLOAD = (
 
 HOST_DEBIAN13 = Image("stairway/host:debian13", "host", "trixie", False, (("DOWNLOAD", f"{_DOWNLOAD} docker-cli"),))
 HOST_DEBIAN12 = Image("stairway/host:debian12", "host", "bookworm", False, (("DOWNLOAD", _DOWNLOAD),))
+_UBUNTU = (("DOWNLOAD", "certbot docker-compose-v2 docker.io nftables nginx python3-debian unattended-upgrades"),)
+HOST_UBUNTU2404 = Image("stairway/host:ubuntu2404", "host", "noble", False, _UBUNTU)
+HOST_UBUNTU2204 = Image("stairway/host:ubuntu2204", "host", "jammy", False, _UBUNTU)
 PARTS = Image("stairway/parts:latest", "parts", "trixie", False)
 INFRASTRUCTURE = (HOST_DEBIAN13, HOST_DEBIAN12, PARTS)
 
@@ -47,7 +50,14 @@ OFFICIAL = (
     Image("mongo:7", "mongo", "trixie", program="ferretdb"),
 )
 ALL = (*INFRASTRUCTURE, *OFFICIAL)
-BASE_PACKAGES = {"trixie": "ca-certificates", "bookworm": "ca-certificates"}
+# What each base system is pulled as. Ubuntu's are for machines with a registry: there is nothing to build them from.
+SUITES = {
+    "trixie": "debian:trixie-slim",
+    "bookworm": "debian:bookworm-slim",
+    "noble": "ubuntu:24.04",
+    "jammy": "ubuntu:22.04",
+}
+BUILDABLE = ("trixie", "bookworm")
 
 
 def base_tag(suite: str) -> str:
@@ -56,7 +66,12 @@ def base_tag(suite: str) -> str:
 
 def host_image(distribution: str) -> Image:
     """:raises KeyError: when the rehearsal has no such distribution."""
-    return {"debian13": HOST_DEBIAN13, "debian12": HOST_DEBIAN12}[distribution]
+    return {
+        "debian13": HOST_DEBIAN13,
+        "debian12": HOST_DEBIAN12,
+        "ubuntu2404": HOST_UBUNTU2404,
+        "ubuntu2204": HOST_UBUNTU2204,
+    }[distribution]
 
 
 def find(tag: str) -> Image | None:

@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     host = commands.add_parser("host", help="one host").add_subparsers(required=True, metavar="ACTION")
     up = host.add_parser("up", help="start a host and wait for SSH")
     up.add_argument("name")
-    up.add_argument("--distribution", choices=sorted(layout.DISTRIBUTIONS))
+    up.add_argument("--distribution", choices=layout.DISTRIBUTIONS)
     up.add_argument("--ip", help=f"an address of {layout.SUBNET}")
     up.add_argument("--alias", action="append", default=[], help="a further DNS name; may be given again")
     up.add_argument("--fresh", action="store_true", help="throw away a host of that name first")

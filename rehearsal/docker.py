@@ -195,3 +195,9 @@ def volumes() -> list[str]:
 def forget_replaced() -> list[str]:
     """Images of ours that a newer one took the name from."""
     return ["docker", "image", "prune", "--force", "--filter=label=stairway.inputs"]
+
+
+def empty_folder(folder: Path, image: str) -> list[str]:
+    """Remove all that a container wrote there, whoever owns it."""
+    inside = ["--network=none", f"--volume={folder}:/folder", "--entrypoint=find"]
+    return ["docker", "run", "--rm", f"--label={LABEL}=trial", *inside, image, "/folder", "-mindepth", "1", "-delete"]

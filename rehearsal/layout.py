@@ -11,7 +11,7 @@ GATEWAY = IPv4Address("10.213.0.1")
 DOMAIN = "stairway.test"
 LABEL = "stairway.rehearsal"  # on every container, volume and network of ours; its value is host, part or network
 PREFIX = "stairway-"  # of container names, so that nobody's own chat-1 is in the way
-DISTRIBUTIONS = {"debian13": "trixie", "debian12": "bookworm"}
+DISTRIBUTIONS = ("debian13", "debian12", "ubuntu2404", "ubuntu2204")
 
 
 @dataclass(frozen=True)

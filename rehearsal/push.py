@@ -14,7 +14,15 @@ from .run import check, run, step
 REGISTRY = f"{layout.REGISTRY.domain}:{layout.REGISTRY.port}/"
 _USER = "stairway"
 _CONFIG = state.STATE / "docker"  # the login stays here and out of ~/.docker
-_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
+_MANIFEST = ", ".join(
+    f"application/vnd.{kind}+json"
+    for kind in (
+        "docker.distribution.manifest.v2",
+        "docker.distribution.manifest.list.v2",
+        "oci.image.manifest.v1",
+        "oci.image.index.v1",
+    )
+)
 
 
 def to_registry(image: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 from . import catalogue, docker, hosts, layout, network, parts, state
 from .run import check, run, step
 
@@ -24,6 +22,8 @@ def down() -> None:
     found = check(docker.ours(), what="Looking for our containers").split()
     if found:
         with step(f"Taking {len(found)} containers away"):
+            for container in check(docker.ours("host"), what="Looking for hosts").split():
+                hosts.quieten(container)
             check(["docker", "rm", "--force", "--volumes", *found], what="Removing containers", timeout=120)
     for volume in check(docker.volumes(), what="Looking for our volumes").split():
         check(["docker", "volume", "rm", volume], what=f"Removing the volume {volume}")
@@ -33,13 +33,14 @@ def down() -> None:
 
 def remove_images() -> None:
     """Every image that the rehearsal made is gone, and so is what was kept to make it again."""
+    if run(docker.image_id(catalogue.PARTS.tag)).ok:  # the registry wrote as root, which its user may not be
+        check(docker.empty_folder(state.shared_cache() / "mirror", catalogue.PARTS.tag), what="Emptying the mirror")
     made = check(docker.images_made(), what="Looking for our images").split()
-    raw = [f"stairway/base-raw:{suite}" for suite in catalogue.BASE_PACKAGES]
+    raw = [f"stairway/base-raw:{suite}" for suite in catalogue.BUILDABLE]
     for image in [*made, *raw]:
         run(["docker", "rmi", "--force", image])
     for path in state.shared_cache().glob("base-*.tar"):
         path.unlink()
-    shutil.rmtree(state.shared_cache() / "mirror", ignore_errors=True)
 
 
 def _parts() -> list[tuple[str, str, str]]:

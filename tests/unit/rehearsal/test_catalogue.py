@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal import catalogue, state
+from rehearsal import catalogue, layout, state
 from rehearsal.catalogue import Image
 
 IMAGE = Image("x:1", "x", "trixie")
@@ -48,13 +48,14 @@ def test_base_and_arguments_count(images: Path) -> None:
 @pytest.mark.parametrize("image", catalogue.ALL, ids=lambda image: image.tag)
 def test_every_image_has_a_folder_and_a_suite(image: Image) -> None:
     dockerfile = (state.IMAGES / image.folder / "Dockerfile").read_text()
-    assert image.suite in catalogue.BASE_PACKAGES
+    assert image.suite in catalogue.SUITES
     assert all(f"ARG {name}\n" in dockerfile for name, _value in image.arguments)
     assert catalogue.find(image.tag) is image
 
 
 def test_every_distribution_has_a_host_image() -> None:
-    assert catalogue.host_image("debian12").suite == "bookworm"
-    assert catalogue.host_image("debian13").suite == "trixie"
+    suites = [catalogue.host_image(distribution).suite for distribution in layout.DISTRIBUTIONS]
+    assert suites == ["trixie", "bookworm", "noble", "jammy"]
+    assert set(catalogue.BUILDABLE) <= set(suites)
     with pytest.raises(KeyError):
         catalogue.host_image("debian11")
