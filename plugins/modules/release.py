@@ -36,6 +36,9 @@ options:
   version:
     description: The version to release, which is the tag of the images. Without it the version that runs now.
     type: str
+  first_version:
+    description: The version to release where none runs yet and O(version) is not given.
+    type: str
   again:
     description: Release also when the same version with the same settings already runs.
     type: bool
@@ -123,6 +126,7 @@ def main() -> None:
             },
             "document": {"type": "dict", "required": True},
             "version": {"type": "str"},
+            "first_version": {"type": "str"},
             "again": {"type": "bool", "default": False},
             "actor": {"type": "str", "default": "unknown"},
             "slack_webhook": {"type": "str", "no_log": True},

@@ -25,11 +25,12 @@ LEAST_FREE_BYTES = 200 * 1024**2
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for. ``version`` is ``None`` for «the one that runs»; times in seconds."""
+    """What is asked for. ``version`` is ``None`` for «the one that runs, or ``first_version``»; times in seconds."""
 
     document: Mapping[str, Any]
     version: str | None
     actor: str
+    first_version: str | None = None
     slack_webhook: str | None = None
     again: bool = False
     lock_seconds: float = 900
@@ -215,7 +216,7 @@ class Releaser:
         return held(path, actor=order.actor, what=what, expires=order.lock_seconds, patience=order.lock_wait)
 
     def _version(self, current: Release | None) -> str:
-        version = self.order.version or (current.version if current else None)
+        version = self.order.version or (current.version if current else self.order.first_version)
         if version is None:
             raise StairwayError(
                 "No version was given, and none runs yet.",
@@ -279,7 +280,7 @@ class Releaser:
 
     def _would_release(self) -> Outcome:
         current = self.records.current()
-        version = self.order.version or (current.version if current else "unknown")
+        version = self.order.version or (current.version if current else self.order.first_version) or "unknown"
         same = False
         if current:
             try:
