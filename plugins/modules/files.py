@@ -186,9 +186,8 @@ error:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._common.quiet import QuietModule
 from ansible_collections.stairway.cloud.plugins.module_utils._files.converge import Wish, converge
 from ansible_collections.stairway.cloud.plugins.module_utils._files.model import parse_entries
 from ansible_collections.stairway.cloud.plugins.module_utils._files.units import parse_units
@@ -219,7 +218,7 @@ UNIT: dict[str, Any] = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = QuietModule(
         argument_spec={
             "entries": {"type": "list", "elements": "dict", "default": [], "options": ENTRY},
             "packages": {"type": "list", "elements": "str", "default": []},
@@ -227,9 +226,6 @@ def main() -> None:
             "lock_seconds": {"type": "int", "default": 300},
         },
         supports_check_mode=True,
-        # Ansible writes the arguments to the host's journal and hides secrets there by their text. A secret of several
-        # lines is spelled differently in that line, so it would be shown: nothing is written at all.
-        no_log=True,
     )
     try:
         wish = Wish(
