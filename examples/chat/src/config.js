@@ -11,7 +11,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Turn an environment into frozen settings, or throw a ConfigError that names every mistake. Never shows a value that may be secret. */
+/** Frozen settings from an environment, or a ConfigError that names every mistake and shows no secret. */
 export function readConfig(env) {
   const mistakes = [];
 

@@ -2,7 +2,7 @@
 
 const word = ({ ok }) => (ok ? 'ok' : 'down');
 
-/** A function that answers { status: 200 | 503, body }. The reasons go to the log, once for each change, and not to the public. */
+/** A function that answers { status: 200 | 503, body }. The reason goes to the log, not to the public. */
 export function createHealth({ config, stores, fault, log }) {
   let lastReason = null;
 

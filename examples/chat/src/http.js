@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { Refusal } from './routes.js';
 
 const LARGEST_BODY = 16 * 1024;
-// Longer than any proxy in front keeps an idle connection, so that it is never we who close one that is about to be used.
+// Longer than any proxy in front keeps an idle connection: we must not close one that is about to be used.
 const KEEP_ALIVE_MS = 65_000;
 
 async function readJson(request) {
@@ -32,14 +32,18 @@ function find(routes, method, path) {
   throw allowed ? new Refusal(405, `${method} is not allowed on ${path}`) : new Refusal(404, `nothing at ${path}`);
 }
 
-/** An http.Server whose answers are JSON with X-App-Version. Set `server.stopping = true` and each answer ends its connection. */
+/** An http.Server whose answers are JSON. With `server.stopping = true` each answer ends its connection. */
 export function createHttpServer({ config, routes, fault, log }) {
   async function answer(request) {
     const [path, query = ''] = request.url.split('?', 2);
     try {
       const route = find(routes, request.method, path);
       if (fault.broken() && path !== '/health') throw new Error(fault.broken());
-      return await route({ query: new URLSearchParams(query), headers: request.headers, json: () => readJson(request) });
+      return await route({
+        query: new URLSearchParams(query),
+        headers: request.headers,
+        json: () => readJson(request),
+      });
     } catch (error) {
       if (error instanceof Refusal) return { status: error.status, body: { error: error.message } };
       log.error('request failed', { method: request.method, path, error });
@@ -47,22 +51,25 @@ export function createHttpServer({ config, routes, fault, log }) {
     }
   }
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 30_000 }, async (request, response) => {
-    const started = performance.now();
-    const { status, body } = await answer(request);
-    const content = Buffer.from(`${JSON.stringify(body)}\n`);
-    // After 413 the rest of the body is still on its way, so the connection cannot be used again.
-    if (server.stopping || status === 413) response.setHeader('Connection', 'close');
-    response.writeHead(status, {
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': content.length,
-      'Cache-Control': 'no-store',
-      'X-App-Version': config.version,
-    });
-    response.end(content);
-    const ms = Math.round(performance.now() - started);
-    log.debug('request', { method: request.method, path: request.url, status, ms });
-  });
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 30_000 },
+    async (request, response) => {
+      const started = performance.now();
+      const { status, body } = await answer(request);
+      const content = Buffer.from(`${JSON.stringify(body)}\n`);
+      // After 413 the rest of the body is still on its way, so the connection cannot be used again.
+      if (server.stopping || status === 413) response.setHeader('Connection', 'close');
+      response.writeHead(status, {
+        'Content-Type': 'application/json; charset=utf-8',
+        'Content-Length': content.length,
+        'Cache-Control': 'no-store',
+        'X-App-Version': config.version,
+      });
+      response.end(content);
+      const ms = Math.round(performance.now() - started);
+      log.debug('request', { method: request.method, path: request.url, status, ms });
+    },
+  );
   server.stopping = false;
   return server;
 }

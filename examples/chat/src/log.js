@@ -2,7 +2,7 @@
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40 };
 
-/** A log with debug, info, warn and error: `log.info('listening', { port })`. An Error under `error` becomes its stack. */
+/** A log with debug, info, warn and error: `log.info('listening', { port })`. An `error` is shown with its stack. */
 export function createLog({ logLevel, version }, write = (line) => process.stdout.write(line)) {
   function at(level) {
     return (message, { error, ...fields } = {}) => {

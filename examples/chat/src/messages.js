@@ -1,7 +1,7 @@
 // Messages: MongoDB keeps all of them, Redis holds the newest ones for reading and tells every process of a new one.
 //
-// The newest messages are a sorted set, scored by time. Adding to it is idempotent and the order of adding does not matter, so
-// processes of two versions can write while a third fills it, and none needs a lock.
+// The newest messages are a sorted set, scored by time. Adding to it is idempotent and in any order, so processes of
+// two versions can write while a third fills it, and none needs a lock.
 
 const NEWEST = 'chat:newest';
 const FILLED = 'chat:newest:filled';
@@ -15,7 +15,10 @@ export const LONGEST_TEXT = 2_000;
 const asMessage = ({ _id, author, text, at }) => ({ id: _id.toString(), author, text, at: at.toISOString() });
 const asMember = (message) => ({ score: Date.parse(message.at), value: JSON.stringify(message) });
 
-/** `prepare()` once at boot; `add(author, text)` answers the stored message, `newest()` the last 50, newest first: { id, author, text, at }. */
+/**
+ * `prepare()` once at boot; `add(author, text)` answers the message, `newest()` the last 50, newest first.
+ * A message is { id, author, text, at }.
+ */
 export function createMessages({ database, cache, onReconnect }, log) {
   const collection = database.collection('messages');
   let filling = null;
@@ -40,7 +43,10 @@ export function createMessages({ database, cache, onReconnect }, log) {
   async function cached() {
     try {
       const [filled, members] = await run(
-        cache.multi().get(FILLED).zRange(NEWEST, 0, LISTED - 1, { REV: true }),
+        cache
+          .multi()
+          .get(FILLED)
+          .zRange(NEWEST, 0, LISTED - 1, { REV: true }),
       );
       return filled && members.map((member) => JSON.parse(member));
     } catch (error) {

@@ -17,7 +17,8 @@ export class Refusal extends Error {
 
 function textOf(body) {
   const text = typeof body.text === 'string' ? body.text.trim() : '';
-  if (text === '' || text.length > LONGEST_TEXT) throw new Refusal(400, `text must have 1 to ${LONGEST_TEXT} characters`);
+  if (text === '' || text.length > LONGEST_TEXT)
+    throw new Refusal(400, `text must have 1 to ${LONGEST_TEXT} characters`);
   return text;
 }
 

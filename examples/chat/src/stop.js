@@ -1,5 +1,5 @@
 // Stopping without cutting anyone off, in STOP_SECONDS at most:
-// no new connections; answer what arrives on the open ones and end them with that answer; then the sockets; then the stores.
+// no new connections; an answer to what arrives on the open ones, and their end with it; then sockets; then stores.
 
 import { Server } from 'node:net';
 
@@ -17,7 +17,7 @@ function countConnections(server) {
   return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)));
 }
 
-/** Resolves when everything is closed. A proxy that keeps connections idle for less than 3 s never sees one closed under a request. */
+/** Resolves when all is closed. A proxy that keeps idle connections for less than 3 s never loses a request to it. */
 export async function stop({ config, server, live, stores, log, signal }) {
   const started = performance.now();
   const deadline = started + config.stopSeconds * 1000;

@@ -1,4 +1,4 @@
-// The connections to MongoDB and Redis: made with patience at boot, mended by their drivers later, and checked for /health.
+// The connections to MongoDB and Redis: made with patience at boot, mended by their drivers later.
 
 import { createClient } from '@redis/client';
 import { MongoClient } from 'mongodb';
@@ -36,7 +36,10 @@ export function createStores({ mongoUri, redisUrl }, log) {
     url: redisUrl,
     // A command fails at once while Redis is away, instead of waiting in a queue that grows.
     disableOfflineQueue: true,
-    socket: { connectTimeout: 2_000, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, LONGEST_CACHE_PAUSE_MS) },
+    socket: {
+      connectTimeout: 2_000,
+      reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, LONGEST_CACHE_PAUSE_MS),
+    },
   });
   const subscriber = cache.duplicate({ disableOfflineQueue: false });
   for (const client of [cache, subscriber]) {
@@ -78,7 +81,7 @@ export function createStores({ mongoUri, redisUrl }, log) {
       });
     },
 
-    /** Resolves to true when both stores answer, however long that takes, or to false when close() was called before. */
+    /** Resolves to true when both stores answer, however late, or to false when close() came before. */
     async connect() {
       await Promise.all([
         insist('database', reachDatabase, { log, stopped: () => closed }),

@@ -18,11 +18,14 @@ test('a good environment gives frozen settings with defaults', () => {
 });
 
 test('an empty environment names everything that is missing, at once', () => {
-  assert.throws(() => readConfig({}), (error) => {
-    assert.ok(error instanceof ConfigError);
-    for (const name of Object.keys(GOOD)) assert.match(error.message, new RegExp(`${name} is missing`));
-    return true;
-  });
+  assert.throws(
+    () => readConfig({}),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      for (const name of Object.keys(GOOD)) assert.match(error.message, new RegExp(`${name} is missing`));
+      return true;
+    },
+  );
 });
 
 for (const [name, value, expected] of [
@@ -43,10 +46,18 @@ for (const [name, value, expected] of [
 
 test('a mistake does not show a secret', () => {
   const env = { ...GOOD, MONGO_URI: 'mongo://u:marker@db', REDIS_URL: ':marker@cache', JWT_SECRET_CURRENT: 'marker' };
-  assert.throws(() => readConfig(env), (error) => !error.message.includes('marker'));
+  assert.throws(
+    () => readConfig(env),
+    (error) => !error.message.includes('marker'),
+  );
 });
 
-for (const [version, expected] of [['1', false], ['1.4', false], ['2', true], ['broken-later', true]]) {
+for (const [version, expected] of [
+  ['1', false],
+  ['1.4', false],
+  ['2', true],
+  ['broken-later', true],
+]) {
   test(`version ${version} ${expected ? 'knows' : 'does not know'} since`, () => {
     assert.equal(readConfig({ ...GOOD, APP_VERSION: version }).knowsSince, expected);
   });

@@ -17,7 +17,11 @@ const config = { version: '2', knowsSince: true };
 const routes = createRoutes({
   config,
   health: async () => ({ status: 503, body: { status: 'failing' } }),
-  accounts: { whoIs: (token) => (token === 'good' ? 'ann' : null), register: async () => false, login: async () => null },
+  accounts: {
+    whoIs: (token) => (token === 'good' ? 'ann' : null),
+    register: async () => false,
+    login: async () => null,
+  },
   messages: { newest: async () => MESSAGES, add: async (author, text) => ({ author, text }) },
 });
 const fault = { reason: null, broken: () => fault.reason };
@@ -42,7 +46,12 @@ for (const [what, ask, status, expected] of [
   ['messages', () => fetch(`${base}/messages`), 200, { messages: MESSAGES }],
   ['messages since', () => fetch(`${base}/messages?since=2026-01-01T12:00:00Z`), 200, { messages: [MESSAGES[0]] }],
   ['a guest writes', () => post('/messages', '{"text": " hi "}'), 201, { author: 'guest', text: 'hi' }],
-  ['ann writes', () => post('/messages', '{"text": "hi"}', { Authorization: 'Bearer good' }), 201, { author: 'ann', text: 'hi' }],
+  [
+    'ann writes',
+    () => post('/messages', '{"text": "hi"}', { Authorization: 'Bearer good' }),
+    201,
+    { author: 'ann', text: 'hi' },
+  ],
 ]) {
   test(`${what} -> ${status}`, async () => {
     const response = await ask();

@@ -7,7 +7,7 @@ import os
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 os.environ.setdefault("DJANGO_SECRET_KEY", "a-key-that-protects-nothing-but-tests")
 os.environ.setdefault("DJANGO_ALLOWED_HOSTS", "testserver")
-os.environ.setdefault("APP_VERSION", "2")
+os.environ["APP_VERSION"] = "2"
 _HAS_REDIS = "REDIS_URL" in os.environ
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 

@@ -34,7 +34,10 @@ function NewCard(act) {
 function Page(state, act) {
   const { day, due, error } = state;
   return h('div', null, [
-    h('header', null, [h('h1', null, 'Resee'), h('span', { class: 'quiet' }, `version ${document.body.dataset.version}`)]),
+    h('header', null, [
+      h('h1', null, 'Resee'),
+      h('span', { class: 'quiet' }, `version ${document.body.dataset.version}`),
+    ]),
     error && h('p', { class: 'error', role: 'alert' }, error),
     h('p', null, `${due.length} due`, day ? `, ${day.remembered} of ${day.reviewed} remembered on ${day.date}` : ''),
     Review(state, act),
