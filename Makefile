@@ -35,7 +35,7 @@ venv: .venv/.stairway ## a virtualenv with pinned versions
 
 docker: venv # Docker Engine on this machine, if it is missing
 	@{ $(SUDO) docker version >/dev/null 2>&1 || command -v dockerd >/dev/null; } && command -v ssh-keygen >/dev/null && command -v openssl >/dev/null \
-	  || { echo "== Docker Engine, with the collection's own role"; $(BIN)/ansible-playbook -i localhost, playbooks/rehearse_docker.yml; }
+	  || { echo "== Docker Engine, with the collection's own role"; $(SUDO) $(BIN)/ansible-playbook -i localhost, playbooks/rehearse_docker.yml; }
 
 rehearse: docker ## the whole thing: a real host that serves the app over HTTPS
 	@echo "== parts and $(HOST)"

@@ -82,7 +82,7 @@ def quieten(container: str) -> None:
     """What a host would leave behind if its power were cut is put away first.
 
     Connections that its own sshd ends are over for Ansible too; cut, they hang. Containers inside it that are not
-    removed leave their control groups on this machine, where both share one tree. A host too broken for this goes anyway.
+    removed leave their control groups on this machine, where both share one tree. A broken host goes anyway.
     """
     tidy = "pkill sshd; ! command -v docker >/dev/null || timeout 15 docker ps --quiet | xargs -r docker rm --force"
     run(["docker", "exec", container, "sh", "-c", tidy], timeout=30)
