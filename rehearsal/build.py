@@ -11,7 +11,7 @@ from pathlib import Path
 from . import catalogue, docker, engine, state
 from .catalogue import INPUTS, Image
 from .errors import RehearsalError
-from .run import check, run, step
+from .run import INSTALL, check, run, step
 
 OWN_CAS = Path("/usr/local/share/ca-certificates")  # a company's proxy: what this machine trusts, builds trust too
 _FERRETDB = "github.com/FerretDB/FerretDB"
@@ -121,7 +121,7 @@ def _go_program(name: str, folder: Path) -> Path:
     part = target.with_suffix(".part")
     with step(f"Building {name} from its Go module (some minutes, once)"), tempfile.TemporaryDirectory() as scratch:
         asked = ["go", "-C", str(folder / "go"), "mod", "download", "-json", _FERRETDB]
-        module = json.loads(check(asked, what=f"Fetching the Go module of {name}", timeout=900))
+        module = json.loads(check(asked, what=f"Fetching the Go module of {name}", fix=INSTALL["go"], timeout=900))
         source = Path(scratch) / "source"
         shutil.copytree(module["Dir"], source, copy_function=shutil.copyfile)
         for path in [source, *source.rglob("*/")]:
