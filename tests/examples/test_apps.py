@@ -93,7 +93,7 @@ def test_chat(stores: list[str]) -> None:
 def test_resee_api(stores: list[str]) -> None:
     image, _web = built("resee")
     api = EXAMPLES / "resee" / "api"
-    files = mounted(api, "/app", "tests", "pytest.ini", "requirements-test.txt", "requirements.txt")
+    files = mounted(api, "/app", "tests", "pytest.ini", "requirements-test.txt")
     settings = mounted(api / "resee", "/app/resee", "settings_for_tests.py")
     script = (
         "pip install -q --no-cache-dir --target /tmp/t -r requirements-test.txt && PYTHONPATH=/tmp/t python -m pytest"

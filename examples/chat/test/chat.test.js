@@ -66,7 +66,7 @@ async function listen(server) {
   return { socket, next, version: () => version };
 }
 
-describe('chat', { skip, timeout: 60_000 }, () => {
+describe('chat', { skip, timeout: 240_000 }, () => {
   let blue;
   let green;
 
@@ -168,7 +168,7 @@ describe('chat', { skip, timeout: 60_000 }, () => {
     assert.equal(code, 1001);
     assert.equal(await exited, 0);
     const seconds = (performance.now() - started) / 1000;
-    assert.ok(seconds > 1.9 && seconds < 4, `${seconds} s`);
+    assert.ok(seconds > 1.9 && seconds < 7, `${seconds} s`);
     assert.equal(server.logged('stopped').cut, 0);
   });
 
@@ -176,11 +176,11 @@ describe('chat', { skip, timeout: 60_000 }, () => {
     const server = await start('2');
     const started = performance.now();
     assert.equal(await server.stop(), 0);
-    assert.ok(performance.now() - started < 1_500);
+    assert.ok(performance.now() - started < 5_000, 'of the 8 s it may take');
   });
 });
 
-test('a store that is away: health says which, and the process can still be stopped', { timeout: 20_000 }, async () => {
+test('a store that is away: health says which, and the process can still be stopped', { timeout: 60_000 }, async () => {
   const env = {
     ...process.env,
     PORT: '0',
