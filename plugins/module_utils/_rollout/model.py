@@ -127,7 +127,7 @@ def document(data: Mapping[str, Any]) -> Document:
 
 
 def _service(item: Mapping[str, Any]) -> Service:
-    ports = item.get("ports")
+    ports = item.get("ports") if item.get("port") else None
     return Service(
         name=item["name"],
         kind=item["kind"],

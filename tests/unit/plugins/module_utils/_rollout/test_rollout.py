@@ -24,7 +24,14 @@ SERVICES = [
         "ports": {"blue": [20000], "green": [20004]},
         "health": {"path": "/h"},
     },
-    {"name": "worker", "kind": "worker", "image": "r/api"},
+    {
+        "name": "worker",
+        "kind": "worker",
+        "image": "r/api",
+        "port": None,
+        "ports": {"blue": [], "green": []},
+        "health": None,
+    },
     {"name": "beat", "kind": "singleton", "image": "r/api"},
 ]
 TASKS = [{"name": "migrate", "service": "api", "command": ["migrate"], "timeout_seconds": 5}]
