@@ -50,7 +50,7 @@ def ids(entry: Entry, *, lenient: bool = False) -> Ids:
 
     :raises StairwayError: when the host does not know the user or group.
     """
-    return (
+    return Ids(
         _number(entry, "user", entry.owner, lambda name: pwd.getpwnam(name).pw_uid, lenient),
         _number(entry, "group", entry.group, lambda name: grp.getgrnam(name).gr_gid, lenient),
     )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from .._common.errors import StairwayError
 from .model import Change, Entry, Found
 
-Ids = tuple[int | None, int | None]
 HIDDEN = "(secret, not shown)\n"
 HIDDEN_NEW = "(secret, changed, not shown)\n"
+
+
+class Ids(NamedTuple):
+    """The numbers of a user and a group; ``None`` leaves alone, ``-1`` is a name that does not exist yet."""
+
+    uid: int | None = None
+    gid: int | None = None
 
 
 def plan(entries: Iterable[Entry], look: Callable[[str], Found], ids: Callable[[Entry], Ids]) -> tuple[Change, ...]:

@@ -12,8 +12,8 @@ from ansible_collections.stairway.cloud.plugins.module_utils._engine.login impor
 GHCR = Registry("ghcr.io", "acme", "MARKER")
 
 
-def config(key: str, user: str = "acme", password: str = "MARKER", **more: object) -> str:
-    auth = base64.b64encode(f"{user}:{password}".encode()).decode()
+def config(key: str, user: str = "acme", secret: str = "MARKER", **more: object) -> str:
+    auth = base64.b64encode(f"{user}:{secret}".encode()).decode()
     return json.dumps({"auths": {key: {"auth": auth}}, **more})
 
 
@@ -23,7 +23,7 @@ def config(key: str, user: str = "acme", password: str = "MARKER", **more: objec
         pytest.param("", GHCR, False, id="no file"),
         pytest.param("{}", GHCR, False, id="no login"),
         pytest.param(config("ghcr.io"), GHCR, True, id="there"),
-        pytest.param(config("ghcr.io", password="old"), GHCR, False, id="another password"),
+        pytest.param(config("ghcr.io", secret="old"), GHCR, False, id="another password"),
         pytest.param(config("ghcr.io", user="other"), GHCR, False, id="another user"),
         pytest.param(config("quay.io"), GHCR, False, id="another registry"),
         pytest.param(config(login.HUB), Registry("docker.io", "acme", "MARKER"), True, id="Docker Hub"),

@@ -14,7 +14,8 @@ vim\tdeinstall ok config-files\t
 nginx\tinstall ok half-configured\t
 """
 SQV = """\
-W: Failed to fetch https://download.docker.com/linux/debian/dists/trixie/InRelease  Could not resolve 'download.docker.com'
+W: Failed to fetch https://download.docker.com/linux/debian/dists/trixie/InRelease\
+  Could not resolve 'download.docker.com'
 W: Some index files failed to download. They have been ignored, or old ones used instead.
 """
 UNSIGNED_2 = (

@@ -12,8 +12,8 @@ FILE = Found("file", data=b"old\n", mode=0o644, uid=0, gid=0)
 GONE = Found("absent")
 
 
-def changes(raw: dict[str, Any], found: Found, ids: Ids = (None, None)) -> tuple[Change, ...]:
-    return plan(parse_entries([{"path": "/a", **raw}]), lambda _: found, lambda _: ids)
+def changes(raw: dict[str, Any], found: Found, ids: tuple[int | None, int | None] = (None, None)) -> tuple[Change, ...]:
+    return plan(parse_entries([{"path": "/a", **raw}]), lambda _: found, lambda _: Ids(*ids))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def changes(raw: dict[str, Any], found: Found, ids: Ids = (None, None)) -> tuple
         pytest.param({"state": "file"}, FILE, (None, None), id="file that is there"),
     ],
 )
-def test_nothing_to_do(raw: dict[str, Any], found: Found, ids: Ids) -> None:
+def test_nothing_to_do(raw: dict[str, Any], found: Found, ids: tuple[int | None, int | None]) -> None:
     assert changes(raw, found, ids) == ()
 
 
@@ -49,7 +49,7 @@ def test_nothing_to_do(raw: dict[str, Any], found: Found, ids: Ids) -> None:
         pytest.param({"content": "x", "create_only": True}, GONE, (None, None), True, id="create_only creates"),
     ],
 )
-def test_one_change(raw: dict[str, Any], found: Found, ids: Ids, replaces: bool) -> None:
+def test_one_change(raw: dict[str, Any], found: Found, ids: tuple[int | None, int | None], replaces: bool) -> None:
     found_changes = changes(raw, found, ids)
     assert [change.replaces for change in found_changes] == [replaces]
 
