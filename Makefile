@@ -18,7 +18,7 @@ ROOT := $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH"
 MINE := $(if $(SUDO),$(SUDO) chown -R "$$(id -u):$$(id -g)" .cache ~/.cache/stairway inventories/rehearsal*,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv docker rehearse release rollback status down clean test lint sanity unit molecule accept bench
+.PHONY: help venv docker rehearse release rollback status down clean test lint sanity unit examples molecule accept bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "make %-28s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ unit: venv ## unit tests, no network, no Docker
 
 molecule: docker ## every role on bare Debian 13 and 12 hosts; SCENARIO=caddy for one
 	@$(ROOT) $(BIN)/python -m pytest -q tests/molecule $(if $(SCENARIO),-k '[$(SCENARIO)]')
+
+examples: docker ## the example apps' own tests, in their images
+	@$(ROOT) $(BIN)/python -m pytest -q tests/examples
 
 accept: docker ## what an issue asked to be shown, on real hosts; PART=stage1
 	@$(ROOT) $(BIN)/python -m pytest -q tests/acceptance/$(PART)
