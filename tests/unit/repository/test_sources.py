@@ -70,6 +70,10 @@ def test_nothing_imports_upward(package: str) -> None:
     assert {str(p): known_packages(p) - allowed for p in files_of(package) if known_packages(p) - allowed} == {}
 
 
+# The way every module ends and logs; it comes with Ansible's own part of a module.
+OF_ANSIBLE = {("plugins/module_utils/_common/quiet.py", "ansible.module_utils.basic")}
+
+
 @pytest.mark.parametrize("package", [name for name in ON_HOSTS if name in PACKAGES])
 def test_what_runs_on_hosts_needs_the_standard_library_only(package: str) -> None:
     foreign = {
@@ -78,7 +82,7 @@ def test_what_runs_on_hosts_needs_the_standard_library_only(package: str) -> Non
         for name in imports(path)
         if not name.startswith(OURS) and name.split(".")[0] not in sys.stdlib_module_names
     }
-    assert foreign == set()
+    assert foreign - OF_ANSIBLE == set()
 
 
 MODULES = sorted(path for path in PYTHON if path.is_relative_to("plugins/modules"))
