@@ -1,4 +1,4 @@
-"""Writing a file so that a reader, or a power cut, sees the old text or the new one and nothing between."""
+"""Small files that are there whole or not at all, also after a power cut. Standard library only: this runs on hosts."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, path)
-        except OSError:
+        except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        sync_folder(path.parent)
     except OSError as error:
         raise cannot_write(path, error) from error
 
@@ -47,10 +48,34 @@ def append(path: Path, line: str, *, mode: int = 0o600) -> None:
         raise cannot_write(path, error) from error
 
 
+def remove(path: Path) -> bool:
+    """Take ``path`` away for good; false when it was not there.
+
+    :raises StairwayError: when the disk is read-only or failing.
+    """
+    try:
+        path.unlink()
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk; without it a power cut can undo a rename."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def cannot_write(path: Path, error: OSError) -> StairwayError:
     """The error for ``path``, with what to type about a full disk."""
     return StairwayError(
         f"{path} cannot be written: {error.strerror}.",
         where=str(path),
-        fix=f"See what fills the disk with: df -h {path.parent}; docker system df",
+        fix=f"See what fills the disk with: df -h {path.parent}; df -i {path.parent}; docker system df",
     )

@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .._common import atomic
 from .._common.errors import StairwayError
 from .._common.run import check
 from .._common.wait import until
-from . import atomic, gate
+from . import gate
 from .switch import EdgeState
 
 LONGEST_SECONDS = 300

@@ -13,12 +13,12 @@ from .switch import EdgeState, Mode
 
 @dataclass(frozen=True)
 class Wish:
-    """What the edge of ``app`` shall do; ``seconds`` bounds a hold, ``message`` goes to the maintenance page."""
+    """What the edge of ``app`` shall do; ``seconds`` bounds a hold, ``text`` goes to the maintenance page."""
 
     app: str
     mode: Mode
     seconds: int = 30
-    message: str | None = None
+    text: str | None = None
 
 
 def converge(wish: Wish, *, check_mode: bool, state: EdgeState | None = None) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def converge(wish: Wish, *, check_mode: bool, state: EdgeState | None = None) ->
     if not switch.path.is_dir() and not check_mode:
         raise _no_such_app(wish.app, switch)
     before = switch.mode()
-    pages = changed_pages(switch.path, wish.message) if wish.mode == "maintenance" else {}
+    pages = changed_pages(switch.path, wish.text) if wish.mode == "maintenance" else {}
     result: dict[str, Any] = {
         "changed": before != wish.mode or bool(pages),
         "state": wish.mode,
@@ -54,7 +54,7 @@ def converge(wish: Wish, *, check_mode: bool, state: EdgeState | None = None) ->
 def _change(wish: Wish, before: Mode, switch: EdgeState, result: dict[str, Any]) -> None:
     """The new mode is there before the old one goes, so no request slips through between."""
     if wish.mode == "maintenance":
-        write_pages(switch.path, wish.message)
+        write_pages(switch.path, wish.text)
         switch.maintain()
     elif wish.mode == "holding":
         hold(wish.app, wish.seconds, state=switch)

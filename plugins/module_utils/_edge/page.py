@@ -6,8 +6,7 @@ import html
 import json
 from pathlib import Path
 
-from .._common.errors import StairwayError
-from . import atomic
+from .._common import atomic
 
 MESSAGE = "We are working on this site. It will be back in a few minutes."
 
@@ -53,15 +52,8 @@ def write_pages(folder: Path, message: str | None) -> bool:
     :raises StairwayError: when they cannot be written.
     """
     pages = changed_pages(folder, message)
-    try:
-        for name, text in pages.items():
-            atomic.write(folder / name, text)
-    except OSError as error:
-        raise StairwayError(
-            f"The maintenance page could not be written: {error.strerror}.",
-            where=str(folder),
-            fix="Look at the free space (df -h, df -i) and that this runs as root.",
-        ) from error
+    for name, text in pages.items():
+        atomic.write(folder / name, text)
     return bool(pages)
 
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from .._common import atomic
 from .._common.errors import StairwayError
-from . import atomic
 
 Colour = Literal["blue", "green"]
 Mode = Literal["serving", "holding", "maintenance"]
@@ -80,7 +80,7 @@ class EdgeState:
                 os.symlink(self.hold_file, self.hold_link)
                 atomic.sync_folder(self.path)
         except OSError as error:
-            raise _not_written(self.path, error) from error
+            raise atomic.cannot_write(self.path, error) from error
 
     def colour(self) -> Colour:
         """The colour that serves: blue until someone switched."""
@@ -96,14 +96,11 @@ class EdgeState:
         if colour == self.colour():
             return False
         green = self.path / "green"
-        try:
-            if colour == "green":
-                self.prepare()
-                atomic.write(green, "")
-            else:
-                atomic.remove(green)
-        except OSError as error:
-            raise _not_written(green, error) from error
+        if colour == "green":
+            self.prepare()
+            atomic.write(green, "")
+        else:
+            atomic.remove(green)
         return True
 
     def mode(self) -> Mode:
@@ -120,34 +117,17 @@ class EdgeState:
         flag = self.path / "maintenance"
         if flag.exists():
             return False
-        try:
-            self.prepare()
-            atomic.write(flag, "")
-        except OSError as error:
-            raise _not_written(flag, error) from error
+        self.prepare()
+        atomic.write(flag, "")
         return True
 
     def end_maintenance(self) -> bool:
         """Let requests through again; false when they went through already."""
-        try:
-            return atomic.remove(self.path / "maintenance")
-        except OSError as error:
-            raise _not_written(self.path / "maintenance", error) from error
+        return atomic.remove(self.path / "maintenance")
 
     def end_hold(self) -> bool:
         """Take the hold away: the gate sees that and lets what waits go; false when nothing was held."""
-        try:
-            return atomic.remove(self.hold_file.resolve())
-        except OSError as error:
-            raise _not_written(self.hold_file, error) from error
+        return atomic.remove(self.hold_file.resolve())
 
     def _link(self) -> str | None:
         return os.readlink(self.hold_link) if self.hold_link.is_symlink() else None
-
-
-def _not_written(path: Path, error: OSError) -> StairwayError:
-    return StairwayError(
-        f"The switch of the edge could not be changed: {error.strerror}.",
-        where=str(path),
-        fix="Look at the free space (df -h, df -i) and that this runs as root; what served before goes on serving.",
-    )

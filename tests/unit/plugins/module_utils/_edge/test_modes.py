@@ -18,20 +18,20 @@ def state(tmp_path: Path) -> EdgeState:
 
 
 def test_maintenance_and_back(state: EdgeState) -> None:
-    wish = Wish("chat", "maintenance", message="Back at <4>")
+    wish = Wish("chat", "maintenance", text="Back at <4>")
     assert converge(wish, check_mode=False, state=state)["changed"] is True
     assert state.mode() == "maintenance"
     assert "Back at &lt;4&gt;" in (state.path / "maintenance.html").read_text()
     assert converge(wish, check_mode=False, state=state)["changed"] is False
     assert converge(Wish("chat", "maintenance"), check_mode=False, state=state)["changed"] is False
-    other = converge(Wish("chat", "maintenance", message="Later"), check_mode=False, state=state)
+    other = converge(Wish("chat", "maintenance", text="Later"), check_mode=False, state=state)
     assert other["changed"] is True
     assert converge(Wish("chat", "serving"), check_mode=False, state=state)["changed"] is True
     assert state.mode() == "serving"
 
 
 def test_check_mode_tells_and_does_nothing(state: EdgeState) -> None:
-    result = converge(Wish("chat", "maintenance", message="x"), check_mode=True, state=state)
+    result = converge(Wish("chat", "maintenance", text="x"), check_mode=True, state=state)
     assert result["changed"] is True
     assert (result["diff"][0]["before"], result["diff"][0]["after"]) == ("serving\n", "maintenance\n")
     assert [one["after_header"] for one in result["diff"]] == ["edge", "maintenance.html", "maintenance.json"]
