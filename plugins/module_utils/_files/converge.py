@@ -110,6 +110,7 @@ def _validate(entry: Entry, path: str) -> None:
         raise StairwayError(
             f"{entry.path} is not valid; no file was changed.",
             where=shlex.join(entry.validate),
+            fix="Mend in app.yml or in the role's variables what the last lines name, then run the same command again.",
             log=hidden if entry.secret else [line.replace(path, entry.path) for line in done.tail()],
         )
 
