@@ -65,7 +65,7 @@ def _daemon(engine: Engine) -> tuple[tuple[Entry, ...], Unit, list[str]]:
         kind="file",
         text=_text_for(path, found, after),
         mode=0o644,
-        validate=("dockerd", "--validate", "--config-file", "%s") if _can_validate() else (),
+        validate=("dockerd", "--validate", "--config-file", "%s") if found != after and _can_validate() else (),
         label="restart" if restart else "reload",
     )
     # With live-restore told first, the restart that follows leaves containers running.
