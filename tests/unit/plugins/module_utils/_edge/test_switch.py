@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._common import atomic
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState, other
 
 

@@ -1,0 +1,392 @@
+"""What an edge has to do, asked on the host itself. Sent there by the scenarios `caddy` and `nginx`; standard library only.
+
+    python3 edge_checks.py CADDY-OR-NGINX DOMAIN PYTHONPATH-OF-THE-COLLECTION
+
+It plays both colours on their ports, speaks HTTPS to the edge as a browser would, and turns the switch with the
+collection's own functions, as a release does. It prints a line for each check and fails at the first that does not hold.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import glob
+import http.client
+import http.server
+import json
+import os
+import socket
+import socketserver
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+KIND, DOMAIN, LIBRARY = sys.argv[1:4]
+sys.path.insert(0, LIBRARY)
+
+from ansible_collections.stairway.cloud.plugins.module_utils._edge.gates import hold, release_hold
+from ansible_collections.stairway.cloud.plugins.module_utils._edge.modes import Wish, converge
+from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState
+
+BLUE, SECOND_BLUE, GREEN = 20480, 20481, 20484
+STATE = EdgeState.of("chat")
+EXECUTED: Counter[str] = Counter()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """One replica: answers with its colour, and counts what it executed."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(size)
+        EXECUTED[self.path] += 1
+        if self.path.startswith("/die"):
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        if self.headers.get("Upgrade"):
+            self._echo()
+            return
+        body = b"x" * 20000 if self.path == "/big" else json.dumps(self._seen()).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def _seen(self) -> dict[str, Any]:
+        return {"colour": self.server.colour, "headers": dict(self.headers)}  # type: ignore[attr-defined]
+
+    def _echo(self) -> None:
+        self.wfile.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        while chunk := self.connection.recv(1000):
+            self.connection.sendall(self.server.colour.encode() + b":" + chunk)  # type: ignore[attr-defined]
+        self.close_connection = True
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+class Replica(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    """A colour on its port."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, port: int, colour: str) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.colour = colour
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def handle_error(self, *_arguments: object) -> None:
+        """A client that goes away is no news."""
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+def context(alpn: str = "http/1.1") -> ssl.SSLContext:
+    """Caddy has a certificate of the rehearsal's authority; Nginx one that holds its place until certbot comes."""
+    made = ssl.create_default_context()
+    if KIND == "nginx":
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+    made.set_alpn_protocols([alpn])
+    return made
+
+
+def tls(name: str = DOMAIN, alpn: str = "http/1.1") -> ssl.SSLSocket:
+    return context(alpn).wrap_socket(socket.create_connection(("127.0.0.1", 443), 15), server_hostname=name)
+
+
+def ask(
+    method: str, path: str, body: bytes | None = None, **headers: str
+) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection(DOMAIN, timeout=20)
+    connection.sock = tls()
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    with contextlib.closing(connection):
+        return answer.status, answer.headers, answer.read()
+
+
+def colour_of(body: bytes) -> str:
+    return str(json.loads(body)["colour"])
+
+
+@contextlib.contextmanager
+def websocket(path: str = "/ws") -> Iterator[socket.socket]:
+    key = base64.b64encode(os.urandom(16)).decode()
+    with tls() as peer:
+        peer.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
+        )
+        first = peer.recv(4000)
+        assert b" 101 " in first.splitlines()[0], first
+        yield peer
+
+
+def echo(peer: socket.socket, text: bytes) -> bytes:
+    peer.sendall(text)
+    return peer.recv(1000)
+
+
+def check_headers() -> None:
+    status, headers, body = ask("GET", "/hello", **{"X-Forwarded-For": "6.6.6.6"})
+    assert status == 200, status
+    assert headers["Strict-Transport-Security"] == "max-age=31536000", headers
+    assert headers["X-Content-Type-Options"] == "nosniff", headers
+    seen = {name.lower(): value for name, value in json.loads(body)["headers"].items()}
+    assert seen["x-forwarded-for"] == "127.0.0.1", "a client cannot say who it is"
+    assert seen["x-forwarded-proto"] == "https", seen
+    assert seen["host"] == DOMAIN, seen
+
+
+def check_http_goes_to_https() -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+    connection.request("GET", "/a?b=c", headers={"Host": DOMAIN})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (308, f"https://{DOMAIN}/a?b=c"), answer.headers
+
+
+def check_unknown_names_are_refused() -> None:
+    with contextlib.suppress(ssl.SSLError, ConnectionError):
+        tls("unknown.example").close()
+        raise AssertionError("a certificate was shown for an unknown name")
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+    connection.request("GET", "/", headers={"Host": "unknown.example"})
+    with contextlib.suppress(ConnectionError, http.client.RemoteDisconnected):
+        raise AssertionError(f"an unknown name was answered with {connection.getresponse().status}")
+
+
+def check_http2() -> None:
+    with tls(alpn="h2") as peer:
+        assert peer.selected_alpn_protocol() == "h2"
+
+
+def check_large_requests_are_refused() -> None:
+    assert ask("POST", "/large", b"x" * 900_000)[0] == 200
+    with tls() as peer:
+        peer.sendall(f"POST /large HTTP/1.1\r\nHost: {DOMAIN}\r\nContent-Length: 2000000\r\n\r\n".encode())
+        assert b" 413 " in peer.recv(1000).splitlines()[0]
+
+
+def check_compression() -> None:
+    _status, headers, body = ask("GET", "/big", **{"Accept-Encoding": "gzip"})
+    assert headers["Content-Encoding"] == "gzip", headers
+    assert len(body) < 1000, len(body)
+
+
+def check_static_files() -> None:
+    status, headers, body = ask("GET", "/static/hello.txt")
+    assert (status, body) == (200, b"hello\n"), (status, body)
+    assert headers["Cache-Control"] == "public, max-age=86400", headers
+    assert ask("GET", "/static/.secret")[0] == 404
+
+
+def check_a_replica_that_is_away_costs_nothing() -> None:
+    """The second replica of blue never runs here: what meets it goes to the other one, a POST too, once."""
+    with ThreadPoolExecutor(20) as pool:
+        paths = [f"/once/{number}" for number in range(200)]
+        answers = list(pool.map(lambda path: ask("POST", path, b"x")[0], paths))
+    assert set(answers) == {200}, Counter(answers)
+    assert all(EXECUTED[path] == 1 for path in paths)
+
+
+def check_nothing_unsafe_is_sent_twice() -> None:
+    status, _headers, _body = ask("POST", "/die", b"x")
+    assert status == 502, status
+    assert EXECUTED["/die"] == 1, EXECUTED["/die"]
+
+
+def check_a_switch_keeps_websockets() -> None:
+    with websocket() as peer:
+        assert echo(peer, b"one") == b"blue:one"
+        STATE.switch("green")
+        assert colour_of(ask("GET", "/after")[2]) == "green"
+        assert echo(peer, b"two") == b"blue:two"
+        time.sleep(3)
+        assert echo(peer, b"three") == b"blue:three"
+    STATE.switch("blue")
+    assert colour_of(ask("GET", "/after")[2]) == "blue"
+
+
+def check_switches_under_load() -> None:
+    stop = threading.Event()
+    answers: Counter[int] = Counter()
+
+    def load() -> None:
+        while not stop.is_set():
+            answers[ask("POST", "/load", b"x")[0]] += 1
+
+    threads = [threading.Thread(target=load) for _number in range(8)]
+    for thread in threads:
+        thread.start()
+    for _number in range(20):
+        STATE.switch("green")
+        time.sleep(0.1)
+        STATE.switch("blue")
+        time.sleep(0.1)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert set(answers) == {200}, answers
+    print(f"   {sum(answers.values())} requests over 40 switches")
+
+
+def check_maintenance() -> None:
+    converge(Wish("chat", "maintenance", text="Back at <four>"), check_mode=False)
+    try:
+        for method, body in (("GET", None), ("POST", b"x"), ("DELETE", None)):
+            status, headers, page = ask(method, "/hello", body, Accept="text/html")
+            assert (status, headers["Retry-After"]) == (503, "60"), (method, status, headers.items())
+            assert b"Back at &lt;four&gt;" in page, page
+        status, headers, page = ask("GET", "/hello", Accept="application/json")
+        assert (status, json.loads(page)["message"]) == (503, "Back at <four>")
+        assert headers["Content-Type"].startswith("application/json"), headers
+    finally:
+        converge(Wish("chat", "serving"), check_mode=False)
+    assert ask("GET", "/hello")[0] == 200
+
+
+def check_a_hold_loses_nothing(colours: dict[str, Replica]) -> None:
+    hold("chat", 20)
+    paths = [f"/held/{number}" for number in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        begun = time.monotonic()
+        answers = [pool.submit(ask, "GET" if number % 3 else "POST", path) for number, path in enumerate(paths)]
+        time.sleep(1)
+        colours["blue"].stop()
+        time.sleep(2)
+        assert not any(EXECUTED[path] for path in paths), "nothing runs while it holds"
+        colours["blue"] = Replica(BLUE, "new blue")
+        released = release_hold("chat")
+        results = [answer.result() for answer in answers]
+    assert {status for status, _headers, _body in results} == {200}, Counter(one[0] for one in results)
+    assert {colour_of(body) for _status, _headers, body in results} == {"new blue"}
+    assert all(EXECUTED[path] == 1 for path in paths)
+    assert released is not None
+    assert (released.held, released.forwarded) == (50, 50), released
+    print(f"   50 of 50 after {time.monotonic() - begun:.1f} s, {released}")
+
+
+def check_a_held_websocket_lives_on() -> None:
+    hold("chat", 20)
+    with ThreadPoolExecutor(1) as pool:
+        result: list[bytes] = []
+
+        def talk() -> None:
+            with websocket() as peer:
+                result.append(echo(peer, b"one"))
+                time.sleep(4)
+                result.append(echo(peer, b"two"))
+
+        talking = pool.submit(talk)
+        time.sleep(0.5)
+        release_hold("chat")
+        talking.result()
+    assert [one.rpartition(b":")[2] for one in result] == [b"one", b"two"], result
+
+
+def check_a_hold_has_a_bound(colours: dict[str, Replica]) -> None:
+    colours["blue"].stop()
+    hold("chat", 1)
+    begun = time.monotonic()
+    status, headers, _body = ask("POST", "/late", b"x")
+    assert (status, headers["Retry-After"]) == (503, "5"), (status, headers.items())
+    assert 0.8 < time.monotonic() - begun < 8
+    assert STATE.mode() == "serving"
+    colours["blue"] = Replica(BLUE, "blue")
+    assert ask("GET", "/hello")[0] == 200
+
+
+def check_a_killed_gate_ends_its_hold() -> None:
+    hold("chat", 60)
+    subprocess.run(["systemctl", "kill", "--signal=KILL", "stairway-gate-chat:*"], check=True)
+    deadline = time.monotonic() + 5
+    while STATE.mode() != "serving":
+        assert time.monotonic() < deadline, "the hold outlived its gate"
+        time.sleep(0.05)
+    assert ask("GET", "/hello")[0] == 200
+
+
+def check_rate_limit() -> None:
+    """60 in a minute and 5 at once, for the second site: about 6 of 20 get through."""
+    answers = [small("/limit") for _number in range(20)]
+    counted = Counter(status for status, _headers in answers)
+    assert set(counted) == {200, 429}, counted
+    assert 5 <= counted[200] <= 8, counted
+    assert all(headers["Retry-After"] == "1" for status, headers in answers if status == 429)
+
+
+def small(path: str) -> tuple[int, http.client.HTTPMessage]:
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+    connection.request("GET", path, headers={"Host": "limited.example"})
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status, answer.headers
+
+
+def check_access_log() -> None:
+    time.sleep(6)
+    with open(f"/var/log/{KIND}/access.log", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file if "/hello" in line]
+    assert lines, "no line of the access log is about /hello"
+
+
+def wait_for_certificate() -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return tls().close()
+        except ssl.SSLError:
+            assert time.monotonic() < deadline, "no certificate after a minute"
+            time.sleep(0.5)
+
+
+def main() -> None:
+    colours = {"blue": Replica(BLUE, "blue"), "green": Replica(GREEN, "green")}
+    wait_for_certificate()
+    with_colours: list[Callable[[dict[str, Replica]], None]] = [check_a_hold_loses_nothing, check_a_hold_has_a_bound]
+    plain: list[Callable[[], None]] = [
+        check_headers,
+        check_http_goes_to_https,
+        check_unknown_names_are_refused,
+        check_http2,
+        check_large_requests_are_refused,
+        check_compression,
+        check_static_files,
+        check_a_replica_that_is_away_costs_nothing,
+        check_nothing_unsafe_is_sent_twice,
+        check_a_switch_keeps_websockets,
+        check_switches_under_load,
+        check_maintenance,
+        check_a_held_websocket_lives_on,
+        check_a_killed_gate_ends_its_hold,
+        check_access_log,
+    ]
+    if KIND == "nginx":
+        plain.append(check_rate_limit)
+    for check in plain:
+        check()
+        print(f"ok {check.__name__}", flush=True)
+    for one in with_colours:
+        one(colours)
+        print(f"ok {one.__name__}", flush=True)
+    assert not glob.glob("/run/stairway/chat/*.new")
+
+
+if __name__ == "__main__":
+    main()
