@@ -22,7 +22,10 @@ SOCKETS = 10
 REST_SECONDS = 20
 LONGEST_SECONDS = 900
 DRAIN_SECONDS = 4
+
 CLOCK_SECONDS = 0.1  # the first answer of the new version is seen this long after the switch at most
+
+pytestmark = pytest.mark.quiet
 
 
 @pytest.fixture(scope="module", params=["caddy", "nginx"])

@@ -14,13 +14,14 @@ from tests.support.report import Report
 from tests.support.site import REGISTRY, Site, rehearsal
 
 REGISTRY_IP = "10.213.0.3"
+SHORT = {"watch_seconds": 1, "drain_seconds": 1}
 STATE = "/var/lib/stairway"
 ROOM_BYTES = 300 * 1024**2
 
 
 @pytest.fixture
 def stands_on_1(faulty: Site) -> Iterator[None]:
-    faulty.write_inventory(release={"watch_seconds": 1, "drain_seconds": 1})
+    faulty.write_inventory(release=SHORT)
     faulty.stand_on("1")
     yield
     faulty.write_inventory()
@@ -84,13 +85,13 @@ def test_a_registry_that_is_down(faulty: Site) -> None:
 
 @ON_1
 def test_an_edge_configuration_that_does_not_validate(faulty: Site) -> None:
-    faulty.write_inventory(edge={"acme_ca": "/etc/stairway/no-such-ca.pem"})
+    faulty.write_inventory(release=SHORT, edge={"acme_ca": "/etc/stairway/no-such-ca.pem"})
     config = faulty.sh("cat /etc/caddy/Caddyfile")
     with untouched(faulty):
         played = faulty.play("stage1.yml")
     says(played, "no-such-ca.pem", "caddy")
     assert faulty.sh("cat /etc/caddy/Caddyfile") == config
-    faulty.write_inventory()
+    faulty.write_inventory(release=SHORT)
     assert faulty.good("stage1.yml").changed() == 0
 
 
