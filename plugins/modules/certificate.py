@@ -82,7 +82,7 @@ options:
     choices: [ecdsa, rsa]
     default: ecdsa
   renew_before_days:
-    description: How long before its end a certificate is renewed, or after two thirds of its lifetime when that is too short.
+    description: How long before its end it is renewed, or after two thirds of its lifetime when that is too short.
     type: int
     default: 30
   tls_dir:
@@ -118,7 +118,8 @@ certificates:
   returned: success
   type: list
   elements: dict
-  sample: [{name: chat, domains: [chat.example.com], reasons: [], serial: 17F9C0F4586773CD, expires: "2027-02-19T05:26:49Z"}]
+  sample:
+    - {name: chat, domains: [chat.example.com], reasons: [], serial: 17F9C0F4586773CD, expires: "2027-02-19T05:26:49Z"}
 error:
   description: The parts of the message.
   returned: failure

@@ -16,7 +16,7 @@ end = time.monotonic() + 120
 while not stop.exists() and time.monotonic() < end:
     sent += 1
     try:
-        with urllib.request.urlopen(url, timeout=5, context=anyone) as answer:
+        with urllib.request.urlopen(url, timeout=5, context=anyone) as answer:  # noqa: S310 the scenario's own address
             answer.read()
     except (OSError, urllib.error.URLError) as error:
         failed, last = failed + 1, str(error)

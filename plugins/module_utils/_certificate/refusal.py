@@ -35,7 +35,7 @@ def refused(
 ) -> StairwayError:
     """The error for a ``certbot certonly`` that failed.
 
-    ``addresses`` are those that each name resolves to on this host; ``standing`` is whether an older certificate stands.
+    ``addresses`` are what each name resolves to on this host; ``standing`` says whether an older certificate stands.
     """
     lines = [line for line in output.splitlines() if line.strip() and not line.startswith(_NOISE)]
     kept = "The certificate that stood before is untouched." if standing else "The edge serves on as before."
@@ -162,7 +162,7 @@ _CAUSES = (
         "Check the directory URL: curl {url} has to print JSON with newOrder",
     ),
     (
-        ("webroot", "does not exist or is not a directory"),
+        ("does not exist or is not a directory",),
         "the folder for challenges is not right.",
         "Make the folder, and see that the edge serves it.",
     ),
