@@ -9,9 +9,9 @@ starts it by ``systemd-run``. Its one argument is JSON::
 It listens on the sockets, then makes the file ``hold`` and lets ``link`` lead to it (from then on the edge sends
 requests here), then tells systemd that it is ready. It accepts connections and reads nothing, so nothing is executed.
 When ``hold`` is gone, whoever removed it, or after ``seconds`` (then it removes it itself), each waiting connection is
-carried to the colour that serves now. Where the client hung up meanwhile its request is dropped: the user already saw it fail. Where nothing
-answers on the serving colour's port, the gate says 503 with Retry-After. It lives on as long as a connection that it
-carries, so that a WebSocket which was held stays open.
+carried to the colour that serves now. Where the client hung up meanwhile its request is dropped: the user already saw
+it fail. Where nothing answers on the serving colour's port, the gate says 503 with Retry-After. It lives on as long as
+a connection that it carries, so that a WebSocket which was held stays open.
 """
 
 from __future__ import annotations
