@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.cloudflare import trusted
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.page import render
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.site import hold_file, port, state_files
