@@ -12,7 +12,7 @@ anyone = ssl.create_default_context()
 anyone.check_hostname = False
 anyone.verify_mode = ssl.CERT_NONE  # the placeholder is nobody's; what is counted is whether there is an answer
 sent, failed, last = 0, 0, ""
-end = time.monotonic() + 120
+end = time.monotonic() + 900
 while not stop.exists() and time.monotonic() < end:
     sent += 1
     try:
@@ -21,4 +21,6 @@ while not stop.exists() and time.monotonic() < end:
     except (OSError, urllib.error.URLError) as error:
         failed, last = failed + 1, str(error)
     time.sleep(0.02)
+if not stop.exists():
+    failed, last = failed + 1, "nobody told it to stop"
 print(f'{{"sent": {sent}, "failed": {failed}, "last": "{last}"}}')

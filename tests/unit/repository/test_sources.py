@@ -16,6 +16,7 @@ UTILS = Path("plugins/module_utils")
 OURS = "ansible_collections.stairway.cloud.plugins.module_utils."
 # DESIGN, «Parts, and what each may know»: a package and those below it.
 MAY_KNOW: dict[str, set[str]] = {
+    "_certificate": {"_common"},
     "_common": set(),
     "_app": {"_common"},
     "_stages": {"_app", "_common"},
