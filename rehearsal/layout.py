@@ -59,6 +59,7 @@ HOSTS = (
     Host("molecule-debian13", "debian13", IPv4Address("10.213.0.21")),
     Host("molecule-debian12", "debian12", IPv4Address("10.213.0.22")),
 )
+HEALTH = {"chat-1": "/health", "resee-1": "/api/health/"}  # what to ask to see that the app is well
 STORES = {"chat-1": ("mongo:7", "redis:7-alpine"), "resee-1": ("postgres:15", "redis:7-alpine")}
 SPARE = tuple(SUBNET.network_address + last for last in range(200, 250))  # for a host that asks for no address
 

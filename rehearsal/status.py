@@ -58,7 +58,7 @@ def _reach(host: layout.Host) -> str:
     app = "" if host.name == "chat-1" else f" APP={host.name.removesuffix('-1')}"
     return f"""
 https://{domain}/ is served by {host.name}, {host.address}:
-  curl --cacert {ca} --resolve {domain}:443:{host.address} https://{domain}/health
+  curl --cacert {ca} --resolve {domain}:443:{host.address} https://{domain}{layout.HEALTH[host.name]}
   ssh -i {key} -o UserKnownHostsFile={known} root@{host.address}
 
 Next:
