@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 from . import layout, state
 from .run import check
@@ -28,7 +29,7 @@ def ensure() -> None:
         _keep(state.RESOLV_CONF, f"search {layout.DOMAIN}\nnameserver {layout.DNS.address}\n")
 
 
-def _keep(path: state.Path, text: str) -> None:
+def _keep(path: Path, text: str) -> None:
     if not path.exists() or path.read_text() != text:
         state.write(path, text)
 
