@@ -268,7 +268,7 @@ async def relay(
 ) -> None:
     """Carry bytes both ways until either side is done; the edge keeps no half-open connections."""
     ways = [asyncio.create_task(copy(reader, up_writer)), asyncio.create_task(copy(up_reader, writer))]
-    _, other = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    _done, other = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
     for task in other:
         task.cancel()
     await asyncio.gather(*ways, return_exceptions=True)

@@ -68,11 +68,11 @@ def send(pid: int, what: int) -> bool:
 def main() -> None:
     waiting = running()
     begun = time.monotonic()
-    for pid, (stop, _) in waiting.items():
+    for pid, (stop, _seconds) in waiting.items():
         send(pid, stop)
     while waiting:
         spent = time.monotonic() - begun
-        late = [pid for pid, (_, seconds) in waiting.items() if spent > seconds]
+        late = [pid for pid, (_stop, seconds) in waiting.items() if spent > seconds]
         for pid in late:
             send(pid, signal.SIGKILL)
         waiting = {pid: plan for pid, plan in waiting.items() if pid not in late and send(pid, 0)}

@@ -19,7 +19,7 @@ def run(capsys: pytest.CaptureFixture[str], **args: Any) -> dict[str, Any]:
 
 def test_a_secret_is_nowhere_in_the_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "secret"
-    for _ in range(2):
+    for _again in range(2):
         result = run(capsys, entries=[{"path": str(path), "secret_content": "MARKER\n"}], _ansible_diff=True)
         assert "MARKER" not in json.dumps(result)
     assert result["changed"] is False

@@ -242,8 +242,9 @@ CASES = {
     "variable set twice": Case(STORE_ENV, "      env: {MODE: url} #!\n", "app.stores.db.env.MODE", "MODE", "app.env sets it too", None),
     "memory too small": Case(USER, USER + "      memory: 8m #!\n", "app.stores.db.memory", '"8m"', "at least 64m", "64m"),
     "external with a version": Case(
-        VERSION, VERSION.replace("\n",
-        " #!\n") + "      url: '{{ vault_url }}'\n", "app.stores.db.version", "url and version", "url without version", "take out version"),
+        VERSION,
+        VERSION.replace("\n", " #!\n") + "      url: '{{ vault_url }}'\n",
+        "app.stores.db.version", "url and version", "url without version", "take out version"),
     "url in clear text": Case(USER, USER + "      url: postgresql://db.example.net/x #!\n", "app.stores.db.url", HID, "vaulted", "vault_db_url"),
     # the edge
     "unknown server": Case(EDGE, "    server: ngnix #!\n", "app.edge.server", '"ngnix"', "caddy or nginx", "nginx"),

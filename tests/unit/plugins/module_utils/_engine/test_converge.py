@@ -64,10 +64,10 @@ def test_without_options_the_file_is_left_alone(tmp_path: Path, docker: Docker) 
 
 def test_live_restore_is_told_before_the_restart_that_needs_it(tmp_path: Path) -> None:
     (tmp_path / "daemon.json").write_text("{}")
-    _, unit, _ = converge._daemon(engine(tmp_path, {"live-restore": True, "dns": ["1.1.1.1"]}))
+    _text, unit, _diff = converge._daemon(engine(tmp_path, {"live-restore": True, "dns": ["1.1.1.1"]}))
     assert unit.reload_first
     (tmp_path / "daemon.json").write_text('{"live-restore": true}')
-    _, unit, _ = converge._daemon(engine(tmp_path, {"live-restore": True, "dns": ["1.1.1.1"]}))
+    _text, unit, _diff = converge._daemon(engine(tmp_path, {"live-restore": True, "dns": ["1.1.1.1"]}))
     assert not unit.reload_first
 
 

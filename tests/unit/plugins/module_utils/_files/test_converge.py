@@ -147,7 +147,7 @@ def test_a_full_disk_in_the_middle_takes_everything_back(tmp_path: Path, monkeyp
 def test_a_package_that_cannot_be_installed_takes_the_files_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apt, "missing", lambda wanted: tuple(wanted))
+    monkeypatch.setattr(apt, "missing", tuple)
 
     def fail(*_: object, **__: object) -> None:
         raise StairwayError("No repository has it.")

@@ -113,7 +113,7 @@ def test_a_killed_run_is_taken_up_again(programs: Programs) -> None:
 def test_check_mode_tells_of_a_killed_run_and_does_not_forget_it(programs: Programs) -> None:
     programs.answer("systemctl show", 0, shown("active"))
     systemd.remember((UNIT,), ("soft",))
-    for _ in range(2):
+    for _again in range(2):
         assert go(check_mode=True).done == [{"name": "a.service", "action": "reload-or-restart"}]
 
 
