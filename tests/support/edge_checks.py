@@ -28,7 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 KIND, DOMAIN, LIBRARY = sys.argv[1:4]
 sys.path.insert(0, LIBRARY)
 
-from edge_replica import EXECUTED, Replica
+from edge_replica import EXECUTED, Replica  # type: ignore[import-not-found]  # it stands beside this file on the host
 
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.gates import hold, release_hold
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.modes import Wish, converge
