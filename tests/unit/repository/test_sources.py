@@ -26,7 +26,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "_engine": {"_common", "_docker", "_files"},
     "_rollout": {"_common", "_docker", "_edge"},
 }
-ON_HOSTS = ("_common", "_docker", "_edge", "_files", "_engine", "_rollout")
+ON_HOSTS = ("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_rollout")
 PACKAGES = sorted(path.name for path in (ROOT / UTILS).iterdir() if (path / "__init__.py").exists())
 UTIL_FILES = tracked(".py")
 PYTHON = [path for path in tracked(".py") if not path.is_relative_to("examples")]
