@@ -68,6 +68,7 @@ clean: ## the same, and the images too
 	@$(REHEARSAL) clean
 
 test: docker ## everything that CI runs: lint, unit, molecule, acceptance
+	@$(REHEARSAL) images
 	@$(ROOT) $(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
 lint: venv ## every linter

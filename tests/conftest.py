@@ -27,19 +27,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(layer))
 
 
-@pytest.fixture(autouse=True)
-def _silence(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test marked ``quiet`` waits until no heavy test runs beside it, and none starts before it has ended."""
-    quiet = request.node.get_closest_marker("quiet") is not None
-    if request.node.get_closest_marker("unit"):
-        yield
-        return
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test marked ``quiet`` waits until no heavy test runs beside it, and none starts before it has ended.
+
+    Around the whole test and not in a fixture: what a module sets up once, such as ten rollouts, is set up before any
+    fixture of a single test.
+    """
+    if item.get_closest_marker("unit"):
+        return (yield)
+    quiet = item.get_closest_marker("quiet") is not None
     LOCKS.mkdir(parents=True, exist_ok=True)
     with (LOCKS / "room").open("w") as room:
         # Who waits for silence holds the door, or the others would take turns before it for ever.
         with (LOCKS / "door").open("w") as door, held(door, fcntl.LOCK_EX):
             fcntl.flock(room, fcntl.LOCK_EX if quiet else fcntl.LOCK_SH)
-        yield
+        return (yield)
 
 
 @contextmanager
