@@ -1,6 +1,6 @@
 """Ten rollouts in a row behind each edge, and nobody notices.
 
-The figures at rest and during the rollouts are from the same run on the same machine.
+Latency is a figure and stands in benchmarks/stage1/bench_01_rollout_latency.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.ansible import Played
 from tests.support.chat import ledger, newest
-from tests.support.report import Report, Sample, Summary, first
+from tests.support.report import Report, Sample, first
 from tests.support.site import Site
 from tests.support.websocket import Held
 
@@ -66,12 +66,6 @@ def during(report: Report, plays: list[Played]) -> list[Sample]:
     return report.within([(played.started, played.ended) for played in plays])
 
 
-def at_rest(report: Report, plays: list[Played]) -> list[Sample]:
-    """Before the first rollout, its first seconds left out, and after the last."""
-    begin = report.samples[0].at
-    return report.within([(begin + 3, plays[0].started), (plays[-1].ended + 1, float("inf"))])
-
-
 def test_every_rollout_succeeds(run: tuple[Site, Report, Held, list[Played]]) -> None:
     _site, _report, _held, plays = run
     for played in plays:
@@ -112,13 +106,3 @@ def test_websockets_are_not_cut_before_the_drain_is_over(run: tuple[Site, Report
         early = [s for s in old if s.closed and s.closed - switch < DRAIN_SECONDS - CLOCK_SECONDS]
         assert not early, [(round(s.closed - switch, 2), s.code, s.reason) for s in early]
     assert all(socket.silent < 5 for socket in held.sockets), max(socket.silent for socket in held.sockets)
-
-
-def test_p99_during_rollouts_is_at_most_three_times_that_at_rest(
-    run: tuple[Site, Report, Held, list[Played]],
-) -> None:
-    site, report, _held, plays = run
-    rest, rolling = Summary.of(at_rest(report, plays)), Summary.of(during(report, plays))
-    print(f"{site.edge}: p99 at rest {rest.p99_ms} ms, during rollouts {rolling.p99_ms} ms")
-    assert rest.sent >= 2 * RATE * REST_SECONDS / 3
-    assert rolling.p99_ms <= 3 * rest.p99_ms, f"at rest {rest}, during {rolling}"
