@@ -1,7 +1,8 @@
 """How long ``rollback.yml`` takes, and ``stage1.yml`` with nothing to do beside a playbook of stock modules.
 
-Both playbooks run on the same host in the same run, in turns (A B A B ...), with the same ansible.cfg, so with the same
-pipelining and persistent connections. The peer does less: no host hardening, no edge, no health gate.
+They run on the same host in the same run, in turns (A B C A B C ...). The peer runs twice: with our ansible.cfg, so
+with the same pipelining and persistent connections, and with the defaults of Ansible. It does less either way: no host
+hardening, no edge, no health gate.
 ``python -m benchmarks.stage1.bench_05_noop_and_rollback``
 """
 
@@ -35,13 +36,14 @@ def peers_venv() -> Path:
     return program
 
 
-def play_peer(found: Site, program: Path) -> Played:
-    """The peer's playbook, as ``ansible-playbook`` runs it."""
+def play_peer(found: Site, program: Path, *, tuned: bool) -> Played:
+    """The peer's playbook with our ansible.cfg (``tuned``), or with Ansible's own defaults, as most teams run it."""
     argv = ["nice", "-n", "10", str(program), str(PEER), "-i", str(found.inventory / "hosts.yml")]
     argv += ["-e", f"peer_image={REGISTRY}/chat-api:1", "-e", f"peer_password={MARKERS['vault_db_password']}"]
+    env = environment() if tuned else {**environment(), "ANSIBLE_CONFIG": str(PEER.with_name("defaults.cfg"))}
     begun = time.time()
     done = subprocess.run(
-        argv, cwd=ROOT, env=environment(), text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False
+        argv, cwd=ROOT, env=env, text=True, capture_output=True, stdin=subprocess.DEVNULL, check=False
     )
     return Played(tuple(argv), done.returncode, done.stdout + done.stderr, begun, time.time())
 
@@ -65,19 +67,33 @@ def noop(found: Site) -> list[dict[str, object]]:
         return found.play("stage1.yml", version="1")
 
     def theirs() -> Played:
-        return play_peer(found, program)
+        return play_peer(found, program, tuned=True)
 
-    for warm in (ours, theirs, theirs):
+    def theirs_by_default() -> Played:
+        return play_peer(found, program, tuned=False)
+
+    ways = (ours, theirs, theirs_by_default)
+    for warm in (*ways, theirs):
         played = warm()
         if played.rc:
             raise AssertionError(played.tail(100))
-    pairs = [(unchanged(ours), unchanged(theirs)) for _ in range(PAIRS)]
-    mine, peers = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    ratio = statistics.median(peers) / statistics.median(mine)
-    names = ("stage1.yml, nothing to do", "docker tasks + templates + docker_compose_v2")
+    rounds = [[unchanged(way) for way in ways] for _ in range(PAIRS)]
+    names = (
+        "stage1.yml: host, Docker, edge, stores, app",
+        "peer: Docker and app only, our ansible.cfg",
+        "peer: Docker and app only, Ansible's default settings",
+    )
+    columns = list(zip(*rounds, strict=True))
+    mine = statistics.median(columns[0])
     return [
-        {"edge": found.edge, "what": names[0], "tasks": _tasks(ours()), "s": spread(mine), "ratio": "1"},
-        {"edge": found.edge, "what": names[1], "tasks": _tasks(theirs()), "s": spread(peers), "ratio": f"{ratio:.2f}"},
+        {
+            "edge": found.edge,
+            "what": name,
+            "tasks": _tasks(way()),
+            "s": spread(column),
+            "times as long": f"{statistics.median(column) / mine:.2f}",
+        }
+        for name, way, column in zip(names, ways, columns, strict=True)
     ]
 
 
@@ -101,7 +117,7 @@ def _tasks(played: Played) -> int:
 def main(edges: list[str]) -> None:
     for edge in edges or ["caddy", "nginx"]:
         with site(edge) as found:
-            show("Nothing to do", noop(found), f"median (range) of {PAIRS} pairs in turns, one host")
+            show("Nothing to do", noop(found), f"median (range) of {PAIRS} rounds in turns, one host")
             show("Rollback", [rollbacks(found)], "issue: at most 10 s")
 
 

@@ -31,6 +31,7 @@ CERTIFICATE = (
     f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=peer"
     f" -keyout {FOLDER}/key.pem -out {FOLDER}/cert.pem 2>/dev/null"
 )
+OPEN_PORT = "nft insert rule inet stairway outside tcp dport 8443 accept"  # in the firewall of our role host
 
 
 def put(found: Site, name: str, text: str) -> None:
@@ -51,8 +52,7 @@ def prepare(found: Site) -> None:
     found.sh(f"cd {FOLDER} && VERSION=1 docker compose up -d", seconds=120)
     found.sh(f"systemd-run --unit peer06-edge --collect -p Environment=HOME=/root {START_EDGE[found.edge]}")
     # the host's firewall knows nothing of the peer's port
-    table = "$(nft list tables inet | awk '{print $3; exit}')"
-    found.sh(f"nft insert rule inet {table} input tcp dport 8443 accept", check=False)
+    found.sh(OPEN_PORT)
     time.sleep(SETTLE_SECONDS)
 
 
@@ -74,7 +74,14 @@ def docker_rollout(found: Site, version: str) -> None:
 
 
 def peer_load(found: Site) -> Background:
-    """As :meth:`Site.start_load`, at the peer's port, whose certificate nobody vouches for."""
+    """As :meth:`Site.start_load`, at the peer's port, whose certificate nobody vouches for.
+
+    :raises RuntimeError: when the peer does not serve at all, so that its rollouts cannot be judged.
+    """
+    probe = found.start_load(2, rate=20, port=8443, verify=False)
+    probe.process.wait(30)
+    if (before := Report.load(probe.out)).failures:
+        raise RuntimeError(f"the peer does not serve before its rollouts: {before.why()}")
     load = found.start_load(1200, rate=RATE, port=8443, verify=False)
     time.sleep(SETTLE_SECONDS)
     return load
