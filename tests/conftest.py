@@ -17,14 +17,13 @@ LAYERS = ("unit", "lint", "examples", "molecule", "acceptance")
 GROUPS = ("examples", "molecule", "acceptance")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        layer = item.path.relative_to(TESTS).parts[0]
-        if layer in LAYERS:
-            item.add_marker(layer)
-        if layer in GROUPS:
-            item.add_marker(pytest.mark.xdist_group(layer))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark each test by its folder, before xdist reads the groups (it does that first of all who modify the items)."""
+    layer = item.path.relative_to(TESTS).parts[0]
+    if layer in LAYERS:
+        item.add_marker(layer)
+    if layer in GROUPS:
+        item.add_marker(pytest.mark.xdist_group(layer))
 
 
 @pytest.hookimpl(wrapper=True)
