@@ -69,7 +69,7 @@ clean: ## the same, and the images too
 
 test: docker ## everything that CI runs: lint, unit, molecule, acceptance
 	@$(REHEARSAL) images
-	@$(ROOT) $(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	@$(ROOT) $(BIN)/python -m pytest -n 2 tests
 
 lint: venv ## every linter
 	@$(BIN)/python -m tools.lint

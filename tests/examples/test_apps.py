@@ -29,7 +29,6 @@ ENVIRONMENT = {
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("docker") is None, reason="docker is not installed"),
-    pytest.mark.xdist_group("examples"),
 ]
 
 
