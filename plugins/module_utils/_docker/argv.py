@@ -132,19 +132,5 @@ def create_volume(name: str, *, folder: str, labels: Mapping[str, str]) -> list[
     return [*argv, "--", name]
 
 
-def list_images(repository: str) -> list[str]:
-    return [
-        DOCKER,
-        "image",
-        "ls",
-        "--no-trunc",
-        "--digests",
-        "--format",
-        "{{json .}}",
-        "--",
-        repository,
-    ]
-
-
 def remove_image(reference: str) -> list[str]:
     return [DOCKER, "image", "rm", "--", reference]

@@ -66,11 +66,6 @@ def digest_reference(output: str, image: str) -> str | None:
     return None
 
 
-def image_id(output: str) -> str:
-    """The id of the one image in an answer of ``docker image inspect``."""
-    return str(json.loads(output)[0]["Id"])
-
-
 def repository_of(image: str) -> str:
     """``registry:5000/team/app`` of ``registry:5000/team/app:1.2`` or of ``registry:5000/team/app@sha256:...``."""
     name = image.split("@", 1)[0]

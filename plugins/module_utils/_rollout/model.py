@@ -89,16 +89,6 @@ class Document:
     def routed(self) -> tuple[Service, ...]:
         return tuple(service for service in self.services if service.routed)
 
-    @property
-    def background(self) -> tuple[Service, ...]:
-        """The services no request reaches and of which two may run at once."""
-        return tuple(service for service in self.services if not service.routed and not service.alone)
-
-    @property
-    def alone(self) -> tuple[Service, ...]:
-        """The services that never run twice at once."""
-        return tuple(service for service in self.services if service.alone)
-
     def service(self, name: str) -> Service:
         return next(service for service in self.services if service.name == name)
 
