@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .mistakes import HIDDEN, Mistake, Path, dotted, listing, nearest
+from .._common.suggest import listing, nearest
+from .mistakes import HIDDEN, Mistake, Path, dotted
 from .secrets import is_secret
 from .shapes import Field, Items, Problem, Record, Scalar, Shape, Table
 from .source import Opaque, Source

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import store_rules
-from .mistakes import Path, nearest
+from .._common.suggest import nearest
+from .mistakes import Path
 from .reading import BAD, Report, known
 from .scalars import words
 from .shapes import Problem

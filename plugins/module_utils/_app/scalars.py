@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from .mistakes import listing, nearest
+from .._common.suggest import listing, nearest
 from .shapes import Check, Problem
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")

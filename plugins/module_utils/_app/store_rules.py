@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .engines import ENGINES, Engine
-from .mistakes import Path, nearest
+from .._common.suggest import nearest
+from .mistakes import Path
 from .reading import BAD, Report, known
 from .references import references_in
 from .scalars import identifier, size_bytes, words

@@ -1,0 +1,80 @@
+"""What AWS answers when it does not do as it was told, in words that say what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .._common.errors import StairwayError
+
+# Codes that say «there is no such thing»: InvalidVpcID.NotFound, NoSuchBucket, DBInstanceNotFound,
+# ResourceNotFoundException, NonExistentQueue. ValidationError is what Auto Scaling answers.
+MISSING = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NonexistentQueue|Unavailable\.NotFound|Invalid\w+ID\.Malformed$")
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthFailure"}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+WRONG_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+THROTTLED = re.compile(r"Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|PriorRequestNotComplete|Rate ?exceeded")
+LIMIT = re.compile(r"LimitExceeded|QuotaExceeded|LimitExceededException|TooMany(?!Requests)")
+IN_USE = re.compile(r"DependencyViolation|InUse|ResourceInUse|DeleteConflict|HasAssociat")
+
+
+class AwsError(StairwayError):
+    """A call that AWS refused. ``code`` is AWS's own, ``call`` is ``service:Operation``."""
+
+    def __init__(self, call: str, code: str, message: str, *, region: str) -> None:
+        super().__init__(
+            f"AWS refused {call}: {code}",
+            where=f"{call} in {region}",
+            found=message,
+            fix=_fix(call, code),
+        )
+        self.call = call
+        self.code = code
+        self.text = message
+
+    @property
+    def missing(self) -> bool:
+        return bool(MISSING.search(self.code))
+
+    @property
+    def in_use(self) -> bool:
+        return bool(IN_USE.search(self.code))
+
+    def result(self) -> dict[str, Any]:
+        """As every error of ours, plus ``code`` and ``call``."""
+        return {**super().result(), "code": self.code, "call": self.call}
+
+
+def _fix(call: str, code: str) -> str:
+    if code in DENIED:
+        return f"allow {call} to the role or user that runs this (docs/iam-policy.json has all that Stairway needs)"
+    if code in EXPIRED:
+        return "get new credentials (aws sso login, or the job's role), then run the same command again: it goes on"
+    if code in WRONG_KEY:
+        return "check the credentials: aws sts get-caller-identity"
+    if THROTTLED.search(code):
+        return "AWS is busy with this account; run the same command again in a minute: it goes on where it stopped"
+    if LIMIT.search(code):
+        return "ask AWS for a higher quota (Service Quotas in the console), or remove what is not needed any more"
+    if IN_USE.search(code):
+        return "something still uses it; see what AWS says above, take that away, and run the same command again"
+    return "mend what AWS says above, and run the same command again: it goes on where it stopped"
+
+
+def no_credentials(reason: str) -> StairwayError:
+    return StairwayError(
+        "There are no AWS credentials.",
+        expected="a profile, environment variables, or the role of this machine",
+        found=reason,
+        fix="aws configure sso, or export AWS_PROFILE=...; then aws sts get-caller-identity shows who you are",
+    )
+
+
+def unreachable(call: str, region: str, reason: str) -> StairwayError:
+    return StairwayError(
+        f"AWS does not answer {call}.",
+        expected=f"an answer from the region {region}",
+        found=reason,
+        where=call,
+        fix="check the network and the region's name; then run the same command again",
+    )
