@@ -26,12 +26,15 @@ class Field(Part):
 
     ``None`` in an entry leaves alone what AWS has, ``[]`` and ``{}`` make empty. ``change`` says what a difference
     leads to: a call that changes it, a new resource in place of the old one, or a refusal. ``write_only``: AWS never
-    answers it, so it counts at creation only. ``secret``: never shown, neither in a plan nor in an error.
+    answers it, so it counts at creation only. ``secret``: never shown, neither in a plan nor in an error. ``late``: its
+    references do not order creation, so that two entries can name each other; ``create`` may get None for it, and the
+    engine runs its ``Change`` when all of them are there.
     """
 
     change: Literal["in_place", "replace", "refuse"] = "in_place"
     write_only: bool = False
     secret: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Entry:
     attrs: Mapping[str, Any]
     adopt: str | None = None  # the AWS id of something that is there already
     protect: bool | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] | None = None  # None leaves tags of others alone
     after: tuple[str, ...] = ()  # kind/name of entries it waits for without naming them in a field
 
     @property

@@ -1,6 +1,6 @@
 """The shapes that a field of a blueprint can have.
 
-Each shape can say what is wrong with a value (``problems``), which other entries it names (``references``), put the
+Each shape can say what is wrong with a value (``problems``), which other entries it names (``links``), put the
 ids of those in their place (``resolve``), and bring a value into the one form in which two are compared
 (``canonical``). All of it is pure.
 """
@@ -50,8 +50,13 @@ class Shape:
     def problems(self, value: Any, where: str) -> Iterator[Problem]:
         return iter(())
 
-    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
+    def links(self, value: Any) -> Iterator[tuple[Ref, str]]:
+        """Every place in ``value`` that stands for another resource, by name or by AWS id."""
         return iter(())
+
+    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
+        """Those that name another entry."""
+        return ((ref, name) for ref, name in self.links(value) if not AWS_ID.match(name))
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
         return value
@@ -181,8 +186,8 @@ class Ref(Shape):
         if not isinstance(value, str) or not value:
             yield _problem(where, "This has to name another entry.", value, self.words)
 
-    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
-        if isinstance(value, str) and value and not AWS_ID.match(value):
+    def links(self, value: Any) -> Iterator[tuple[Ref, str]]:
+        if isinstance(value, str) and value:
             yield self, value
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
@@ -211,9 +216,9 @@ class ListOf(Shape):
         for index, one in enumerate(value):
             yield from self.item.problems(one, f"{where}[{index}]")
 
-    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
+    def links(self, value: Any) -> Iterator[tuple[Ref, str]]:
         for one in value if isinstance(value, (list, tuple)) else ():
-            yield from self.item.references(one)
+            yield from self.item.links(one)
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
         return [self.item.resolve(one, lookup) for one in value] if isinstance(value, (list, tuple)) else value
@@ -246,9 +251,9 @@ class MapOf(Shape):
                 yield _problem(f"{where}.{key}", "This key has the wrong form.", key, f"a key like {self.key}")
             yield from self.item.problems(one, f"{where}.{key}")
 
-    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
+    def links(self, value: Any) -> Iterator[tuple[Ref, str]]:
         for one in value.values() if isinstance(value, Mapping) else ():
-            yield from self.item.references(one)
+            yield from self.item.links(one)
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
         return {k: self.item.resolve(v, lookup) for k, v in value.items()} if isinstance(value, Mapping) else value
@@ -299,9 +304,9 @@ class Record(Shape):
             if isinstance(value, Mapping) and value.get(key) is not None:
                 yield key, part, value[key]
 
-    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
+    def links(self, value: Any) -> Iterator[tuple[Ref, str]]:
         for _key, part, one in self._known(value):
-            yield from part.shape.references(one)
+            yield from part.shape.links(one)
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
         if not isinstance(value, Mapping):
@@ -336,9 +341,9 @@ class Either(Shape):
         shape = next((one for one in self.shapes if isinstance(one, same)), self.shapes[0])
         yield from shape.problems(value, where)
 
-    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
+    def links(self, value: Any) -> Iterator[tuple[Ref, str]]:
         shape = self._fitting(value)
-        return shape.references(value) if shape else iter(())
+        return shape.links(value) if shape else iter(())
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
         shape = self._fitting(value)

@@ -1,0 +1,68 @@
+"""What a plan is made of. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .._resource.kind import Entry, Found, Usage
+from .compare import Difference
+
+Verb = Literal["create", "change", "replace", "delete", "keep", "adopt"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens to one resource. ``why`` says for a replacement what forces it, for a deletion or a data kind that
+    stays although nothing names it any more, the reason.
+
+    ``entry`` is what the blueprint wants (None for a deletion), ``found`` what AWS has (None for a creation).
+    """
+
+    verb: Verb
+    kind: str
+    name: str
+    id: str | None = None
+    differences: tuple[Difference, ...] = ()
+    why: str = ""
+    cost_before: tuple[Usage, ...] = ()
+    cost_after: tuple[Usage, ...] = ()
+    entry: Entry | None = None
+    found: Found | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)  # to set
+    untag: tuple[str, ...] = ()  # to take away
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The difference between a blueprint and an account. Steps stand in an order in which they could be done."""
+
+    app: str
+    stage: str
+    region: str
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return any(step.verb != "keep" for step in self.steps)
+
+    def count(self, verb: Verb) -> int:
+        return sum(step.verb == verb for step in self.steps)
+
+    def get(self, key: str) -> Step | None:
+        """The step of ``kind/name``; not one that takes a leftover away."""
+        return next((step for step in self.steps if step.key == key and step.entry is not None), None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an apply made: the outputs of every entry by key, ``id`` among them."""
+
+    outputs: Mapping[str, Mapping[str, Any]]
+    done: tuple[str, ...] = ()
