@@ -25,7 +25,7 @@ def differences(kind: Kind, wanted: Mapping[str, Any], found: Mapping[str, Any])
         for name, field in kind.fields.items()
         if wanted.get(name) is not None and not field.write_only
         for before, after in [_both(field, found.get(name), wanted[name])]
-        if before != after
+        if before != after and not (field.fits and field.fits(wanted, found))
     )
 
 

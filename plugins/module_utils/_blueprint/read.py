@@ -78,12 +78,16 @@ class _Reading:
         self.where = f"{kind_name}/{name}"
         kind = self.kinds[kind_name]
         given = {key: value for key, value in list(item.items())[1:]}
+        attrs = self._attrs(kind, given)
+        protect = self._common(given, "protect", bool, "true or false")
+        if kind.follows_protect and attrs[kind.follows_protect] is None:
+            attrs[kind.follows_protect] = protect
         return Entry(
             kind=kind_name,
             name=name,
-            attrs=self._attrs(kind, given),
+            attrs=attrs,
             adopt=self._common(given, "id", str, "an AWS id"),
-            protect=self._common(given, "protect", bool, "true or false"),
+            protect=protect,
             tags=self._tags(given),
             after=self._after(given),
         )

@@ -198,3 +198,4 @@ class Kind:
     seconds: float = 5  # what creation takes on AWS, for the plan's estimate
     timeout_seconds: float = 600  # when waiting is given up
     global_: bool = False  # the service has one endpoint for all regions
+    follows_protect: str | None = None  # the field (a Flag) that ``protect`` sets where the entry leaves it out
