@@ -28,13 +28,16 @@ class Field(Part):
     leads to: a call that changes it, a new resource in place of the old one, or a refusal. ``write_only``: AWS never
     answers it, so it counts at creation only. ``secret``: never shown, neither in a plan nor in an error. ``late``: its
     references do not order creation, so that two entries can name each other; ``create`` may get None for it, and the
-    engine runs its ``Change`` when all of them are there.
+    engine runs its ``Change`` when all of them are there. ``fits(wanted, found)``, with the attributes of both, says
+    whether what AWS has will do although it is written otherwise: ``8.0.39`` where ``8.0`` is wanted, storage that AWS
+    itself has made larger.
     """
 
     change: Literal["in_place", "replace", "refuse"] = "in_place"
     write_only: bool = False
     secret: bool = False
     late: bool = False
+    fits: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
 
 
 @dataclass(frozen=True)
