@@ -47,6 +47,11 @@ class Shape:
     def words(self) -> str:
         return "anything"
 
+    @property
+    def is_link(self) -> bool:
+        """Whether it stands for another resource itself."""
+        return False
+
     def problems(self, value: Any, where: str) -> Iterator[Problem]:
         return iter(())
 
@@ -181,6 +186,10 @@ class Ref(Shape):
     @property
     def words(self) -> str:
         return f"the name of a `{self.kind}`, or an AWS id"
+
+    @property
+    def is_link(self) -> bool:
+        return True
 
     def problems(self, value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, str) or not value:
