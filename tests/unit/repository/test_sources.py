@@ -16,6 +16,8 @@ UTILS = Path("plugins/module_utils")
 OURS = "ansible_collections.stairway.cloud.plugins.module_utils."
 # DESIGN, «Parts, and what each may know»: a package and those below it.
 MAY_KNOW: dict[str, set[str]] = {
+    "_aws": {"_common"},
+    "_blueprint": {"_common", "_resource"},
     "_certificate": {"_common"},
     "_common": set(),
     "_app": {"_common"},
@@ -24,6 +26,10 @@ MAY_KNOW: dict[str, set[str]] = {
     "_edge": {"_common"},
     "_files": {"_common"},
     "_engine": {"_common", "_docker", "_files"},
+    "_inventory": {"_aws", "_common"},
+    "_kinds": {"_aws", "_common", "_resource"},
+    "_prices": {"_common"},
+    "_resource": {"_common"},
     "_rollout": {"_common", "_docker", "_edge"},
 }
 ON_HOSTS = ("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_rollout")
