@@ -1,0 +1,34 @@
+"""x"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._resource.kind import Usage
+from ._names import joined
+
+CLASSES = ("infrequent", "one_zone", "intelligent", "glacier_instant", "glacier", "deep_archive")
+
+
+def aws_name(app: str, name: str, attrs: Mapping[str, Any]) -> str:
+    return joined(app, name, most=40)
+
+
+def check(*_arguments: Any) -> tuple[()]:
+    return ()
+
+
+def refuse(*_arguments: Any) -> tuple[()]:
+    return ()
+
+
+def price(*_arguments: Any) -> tuple[Usage, ...]:
+    return ()
+
+
+def _fits(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    return False
+
+
+storage_fits = nothing_waits = value_fits = secret_fits = value_of_fits = _fits
