@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .cloud_model import Cloud, Managed
+
 ASPECTS = ("compute", "database", "cache", "files", "secrets", "registry", "edge", "watch")
 
 
@@ -76,7 +78,7 @@ class Store:
     ``env`` count.
 
     ``env`` maps the name of a variable to the form it gets: url, base_url, jdbc, host, port, user, password or
-    database.
+    database. ``managed`` counts at the stages where AWS runs the store.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Store:
     memory: str
     env: Mapping[str, str]
     url: str | None = field(repr=False)
+    managed: Managed = field(repr=False)
 
     @property
     def external(self) -> bool:
@@ -179,6 +182,7 @@ class App:
     alerts: Alerts
     backups: Backups | None
     stage: Mapping[str, str]
+    cloud: Cloud | None
 
     @property
     def routed(self) -> tuple[Service, ...]:

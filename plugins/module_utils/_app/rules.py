@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import store_rules
 from .._common.suggest import nearest
+from . import cloud_rules, store_rules
 from .mistakes import Path
 from .reading import BAD, Report, known
 from .scalars import words
@@ -243,4 +243,5 @@ RULES: tuple[Callable[[Spec, Report], None], ...] = (
     _static_is_served,
     _proof_can_be_counted,
     *store_rules.RULES,
+    *cloud_rules.RULES,
 )

@@ -6,7 +6,9 @@ What only two values together can break stands in ``rules.py``.
 from __future__ import annotations
 
 from . import model
+from .cloud_schema import CLOUD, MANAGED
 from .engines import ENGINES, FORMS
+from .fields import COMMAND, FLAG, SIZE, fraction, integer, seconds, text, word
 from .scalars import (
     absolute_path,
     backup_target,
@@ -20,56 +22,29 @@ from .scalars import (
     identifier,
     image,
     name,
-    no_blank,
-    one_of,
     password,
     routed_path,
-    size,
     store_url,
     time_of_day,
     url_path,
     user,
     version,
     web_url,
-    within,
 )
-from .shapes import Check, Field, Items, Scalar, Table, record
+from .shapes import Field, Items, Scalar, Table, record
 
 DEFAULT_ACME = "https://acme-v02.api.letsencrypt.org/directory"
 
 
-def _text(expected: str, check: Check | None = no_blank) -> Scalar:
-    return Scalar("text", expected, check)
-
-
-def _integer(low: int, high: int, unit: str = "") -> Scalar:
-    return Scalar("integer", f"a whole number from {low} to {high}{unit}", within(low, high, unit))
-
-
-def _seconds(low: int, high: int) -> Scalar:
-    return _integer(low, high, " (seconds)")
-
-
-def _fraction(low: float, high: float) -> Scalar:
-    return Scalar("number", f"a number from {low} to {high} (seconds)", within(low, high, " (seconds)"))
-
-
-def _word(*words: str) -> Scalar:
-    return Scalar("text", "one of " + ", ".join(words), one_of(*words))
-
-
-_FLAG = Scalar("boolean", "true or false")
-_SIZE = _text("a size such as 512m", size)
-_COMMAND = Items(_text("a text, one for each argument", command))
 _ENV = Table(Scalar("env", "a text", env_value), key=env_name)
 
 HEALTH = record(
     model.Health,
     {
-        "path": Field(_text("a path such as /health", url_path), default="/health"),
-        "interval_seconds": Field(_fraction(0.1, 60), default=0.5),
-        "timeout_seconds": Field(_fraction(0.1, 60), default=2),
-        "start_seconds": Field(_fraction(1, 900), default=60),
+        "path": Field(text("a path such as /health", url_path), default="/health"),
+        "interval_seconds": Field(fraction(0.1, 60), default=0.5),
+        "timeout_seconds": Field(fraction(0.1, 60), default=2),
+        "start_seconds": Field(fraction(1, 900), default=60),
     },
     {
         "interval": "interval_seconds",
@@ -83,8 +58,8 @@ HEALTH = record(
 VOLUME = record(
     model.Volume,
     {
-        "name": Field(_text("a name", name(30, "volume")), required=True),
-        "path": Field(_text("an absolute path", absolute_path), required=True),
+        "name": Field(text("a name", name(30, "volume")), required=True),
+        "path": Field(text("an absolute path", absolute_path), required=True),
     },
     {"target": "path", "source": "name"},
 )
@@ -92,21 +67,21 @@ VOLUME = record(
 SERVICE = record(
     model.Service,
     {
-        "image": Field(_text("an image without a tag", image), required=True),
-        "port": Field(_integer(1, 65535)),
-        "paths": Field(Items(_text("a path such as /api", routed_path), least=1)),
+        "image": Field(text("an image without a tag", image), required=True),
+        "port": Field(integer(1, 65535)),
+        "paths": Field(Items(text("a path such as /api", routed_path), least=1)),
         "health": Field(HEALTH),
-        "replicas": Field(_integer(1, 4), default=1),
-        "memory": Field(_SIZE, default="512m"),
-        "stop_seconds": Field(_seconds(1, 600), default=10),
-        "command": Field(_COMMAND, default=[]),
+        "replicas": Field(integer(1, 4), default=1),
+        "memory": Field(SIZE, default="512m"),
+        "stop_seconds": Field(seconds(1, 600), default=10),
+        "command": Field(COMMAND, default=[]),
         "env": Field(_ENV, default={}),
         "volumes": Field(Items(VOLUME), default=[]),
-        "singleton": Field(_FLAG, default=False),
-        "user": Field(_text('a user such as "1000:1000"', user)),
-        "port_slot": Field(_integer(0, 1249)),
-        "read_timeout_seconds": Field(_seconds(1, 3600), default=60),
-        "build": Field(_text("a folder with a Dockerfile")),
+        "singleton": Field(FLAG, default=False),
+        "user": Field(text('a user such as "1000:1000"', user)),
+        "port_slot": Field(integer(0, 1249)),
+        "read_timeout_seconds": Field(seconds(1, 3600), default=60),
+        "build": Field(text("a folder with a Dockerfile")),
     },
     {
         "ports": "port", "healthcheck": "health", "environment": "env", "mem_limit": "memory",
@@ -117,10 +92,10 @@ SERVICE = record(
 TASK = record(
     model.Task,
     {
-        "name": Field(_text("a name", name(30, "task")), required=True),
-        "service": Field(_text("a service of this app"), required=True),
-        "command": Field(Items(_text("a text, one for each argument", command), least=1), required=True),
-        "timeout_seconds": Field(_seconds(1, 7200), default=300),
+        "name": Field(text("a name", name(30, "task")), required=True),
+        "service": Field(text("a service of this app"), required=True),
+        "command": Field(Items(text("a text, one for each argument", command), least=1), required=True),
+        "timeout_seconds": Field(seconds(1, 7200), default=300),
     },
     {"run": "command", "timeout": "timeout_seconds", "image": "service"},
 )
@@ -128,14 +103,15 @@ TASK = record(
 STORE = record(
     model.Store,
     {
-        "engine": Field(_word(*sorted(ENGINES)), required=True),
-        "version": Field(_text('a version in quotes, such as "16"', version)),
-        "database": Field(_text("the name of a database")),
-        "user": Field(_text("the name of the database's user", identifier)),
-        "password": Field(_text("a password", password)),
-        "memory": Field(_SIZE, default="512m"),
-        "env": Field(Table(_word(*FORMS), key=env_name), default={}),
-        "url": Field(_text("the URL of a store that somebody else runs", store_url)),
+        "engine": Field(word(*sorted(ENGINES)), required=True),
+        "version": Field(text('a version in quotes, such as "16"', version)),
+        "database": Field(text("the name of a database")),
+        "user": Field(text("the name of the database's user", identifier)),
+        "password": Field(text("a password", password)),
+        "memory": Field(SIZE, default="512m"),
+        "env": Field(Table(word(*FORMS), key=env_name), default={}),
+        "url": Field(text("the URL of a store that somebody else runs", store_url)),
+        "managed": Field(MANAGED, default={}),
     },
     {
         "type": "engine",
@@ -150,9 +126,9 @@ STORE = record(
 RATE_LIMIT = record(
     model.RateLimit,
     {
-        "requests": Field(_integer(1, 1_000_000), required=True),
-        "per_seconds": Field(_seconds(1, 3600), default=60),
-        "burst": Field(_integer(0, 100_000), default=50),
+        "requests": Field(integer(1, 1_000_000), required=True),
+        "per_seconds": Field(seconds(1, 3600), default=60),
+        "burst": Field(integer(0, 100_000), default=50),
     },
     {"rate": "requests", "per": "per_seconds"},
 )
@@ -160,9 +136,9 @@ RATE_LIMIT = record(
 STATIC = record(
     model.Static,
     {
-        "path": Field(_text("a path such as /static/", folder_path), required=True),
-        "volume": Field(_text("a volume of a service"), required=True),
-        "cache_seconds": Field(_seconds(0, 31_536_000), default=86_400),
+        "path": Field(text("a path such as /static/", folder_path), required=True),
+        "volume": Field(text("a volume of a service"), required=True),
+        "cache_seconds": Field(seconds(0, 31_536_000), default=86_400),
     },
     {"max_age": "cache_seconds", "root": "volume"},
 )
@@ -170,15 +146,15 @@ STATIC = record(
 EDGE = record(
     model.Edge,
     {
-        "server": Field(_word("caddy", "nginx"), default="caddy"),
-        "email": Field(_text("an e-mail address", email)),
-        "acme_directory": Field(_text("a URL that starts with https://", https_url), default=DEFAULT_ACME),
-        "acme_ca": Field(_text("an absolute path on the host", absolute_path)),
-        "max_body": Field(_SIZE, default="10m"),
+        "server": Field(word("caddy", "nginx"), default="caddy"),
+        "email": Field(text("an e-mail address", email)),
+        "acme_directory": Field(text("a URL that starts with https://", https_url), default=DEFAULT_ACME),
+        "acme_ca": Field(text("an absolute path on the host", absolute_path)),
+        "max_body": Field(SIZE, default="10m"),
         "rate_limit": Field(RATE_LIMIT),
-        "behind": Field(_word("cloudflare")),
+        "behind": Field(word("cloudflare")),
         "static": Field(Items(STATIC), default=[]),
-        "hsts_seconds": Field(_seconds(0, 63_072_000), default=31_536_000),
+        "hsts_seconds": Field(seconds(0, 63_072_000), default=31_536_000),
     },
     {
         "type": "server",
@@ -192,10 +168,10 @@ EDGE = record(
 PROOF = record(
     model.Proof,
     {
-        "path": Field(_text("a path such as /health", url_path), default="/health"),
-        "per_second": Field(_integer(1, 200), default=10),
-        "max_failed": Field(_integer(0, 10_000), default=0),
-        "max_p99_ms": Field(_integer(1, 60_000), default=1000),
+        "path": Field(text("a path such as /health", url_path), default="/health"),
+        "per_second": Field(integer(1, 200), default=10),
+        "max_failed": Field(integer(0, 10_000), default=0),
+        "max_p99_ms": Field(integer(1, 60_000), default=1000),
     },
     {"rate": "per_second", "p99": "max_p99_ms"},
 )
@@ -203,9 +179,9 @@ PROOF = record(
 RELEASE = record(
     model.Release,
     {
-        "keep": Field(_integer(2, 50), default=5),
-        "watch_seconds": Field(_seconds(0, 600), default=10),
-        "drain_seconds": Field(_seconds(0, 3600), default=30),
+        "keep": Field(integer(2, 50), default=5),
+        "watch_seconds": Field(seconds(0, 600), default=10),
+        "drain_seconds": Field(seconds(0, 3600), default=30),
         "proof": Field(PROOF),
     },
     {"keep_releases": "keep", "watch": "watch_seconds", "drain": "drain_seconds"},
@@ -214,8 +190,8 @@ RELEASE = record(
 ALERTS = record(
     model.Alerts,
     {
-        "slack_webhook": Field(_text("the URL of a webhook", web_url)),
-        "email": Field(Items(_text("an e-mail address", email)), default=[]),
+        "slack_webhook": Field(text("the URL of a webhook", web_url)),
+        "email": Field(Items(text("an e-mail address", email)), default=[]),
     },
     {"slack": "slack_webhook", "webhook": "slack_webhook", "emails": "email"},
 )
@@ -223,9 +199,9 @@ ALERTS = record(
 BACKUPS = record(
     model.Backups,
     {
-        "at": Field(_text('a time of day in quotes, "HH:MM" in UTC', time_of_day), default="02:00"),
-        "keep_days": Field(_integer(1, 3650), default=30),
-        "to": Field(_text("s3://bucket/prefix", backup_target), required=True),
+        "at": Field(text('a time of day in quotes, "HH:MM" in UTC', time_of_day), default="02:00"),
+        "keep_days": Field(integer(1, 3650), default=30),
+        "to": Field(text("s3://bucket/prefix", backup_target), required=True),
     },
     {"schedule": "at", "cron": "at", "time": "at", "retention_days": "keep_days", "bucket": "to", "target": "to"},
 )
@@ -233,22 +209,22 @@ BACKUPS = record(
 STAGE = record(
     dict,
     {
-        "compute": Field(_word("compose", "host", "fleet", "fargate")),
-        "database": Field(_word("container", "managed", "external")),
-        "cache": Field(_word("container", "managed", "external")),
-        "files": Field(_word("volume", "s3")),
-        "secrets": Field(_word("file", "secrets_manager")),
-        "registry": Field(_word("local", "any", "ecr")),
-        "edge": Field(_word("http", "host", "alb")),
-        "watch": Field(_word("logs", "host", "full")),
+        "compute": Field(word("compose", "host", "fleet", "fargate")),
+        "database": Field(word("container", "managed", "external")),
+        "cache": Field(word("container", "managed", "external")),
+        "files": Field(word("volume", "s3")),
+        "secrets": Field(word("file", "secrets_manager")),
+        "registry": Field(word("local", "any", "ecr")),
+        "edge": Field(word("http", "host", "alb")),
+        "watch": Field(word("logs", "host", "full")),
     },
 )
 
 APP = record(
     model.App,
     {
-        "name": Field(_text("a name", name(31, "app")), required=True),
-        "domains": Field(Items(_text("a domain name", domain), least=1), required=True),
+        "name": Field(text("a name", name(31, "app")), required=True),
+        "domains": Field(Items(text("a domain name", domain), least=1), required=True),
         "services": Field(Table(SERVICE, key=name(30, "service"), least=1, named=True), required=True),
         "tasks": Field(Items(TASK), default=[]),
         "env": Field(_ENV, default={}),
@@ -258,6 +234,7 @@ APP = record(
         "alerts": Field(ALERTS, default={}),
         "backups": Field(BACKUPS),
         "stage": Field(STAGE, default={}),
+        "cloud": Field(CLOUD),
     },
     {
         "domain": "domains",
@@ -266,5 +243,7 @@ APP = record(
         "environment": "env",
         "proxy": "edge",
         "backup": "backups",
+        "aws": "cloud",
+        "region": "cloud.region",
     },
 )

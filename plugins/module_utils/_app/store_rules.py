@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from .engines import ENGINES, Engine
 from .._common.suggest import nearest
+from .engines import ENGINES, Engine
 from .mistakes import Path
 from .reading import BAD, Report, known
 from .references import references_in

@@ -23,6 +23,7 @@ BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 BASE = """app:
   name: chat
   domains: [chat.example.com]
+  env: {JWT_SECRET: "{{ vault_jwt_secret }}"}
   services:
     api:
       image: ghcr.io/acme/chat-api
@@ -38,7 +39,7 @@ BASE = """app:
 def test_example_is_right(block: str) -> None:
     text = block.replace("app:", "app_overrides:", 1) if block.startswith("app:") else block
     # in an example {} and [] only stand for what is described below it
-    text = re.sub(r"^  (services|stores|edge|release|alerts|stage): \{\}\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^  (services|stores|edge|release|alerts|stage|cloud): \{\}\n", "", text, flags=re.MULTILINE)
     assert find_mistakes([load(BASE, "base"), load(text, "docs/app-spec.md")]) == []
 
 
