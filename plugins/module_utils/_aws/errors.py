@@ -19,14 +19,16 @@ IN_USE = re.compile(r"DependencyViolation|InUse|ResourceInUse|DeleteConflict|Has
 
 
 class AwsError(StairwayError):
-    """A call that AWS refused. ``code`` is AWS's own, ``call`` is ``service:Operation``."""
+    """A call that AWS refused. ``code`` is AWS's own, ``call`` is ``service:Operation``. A kind that knows better what
+    to do next says it in ``fix``.
+    """
 
-    def __init__(self, call: str, code: str, message: str, *, region: str) -> None:
+    def __init__(self, call: str, code: str, message: str, *, region: str, fix: str | None = None) -> None:
         super().__init__(
             f"AWS refused {call}: {code}",
             where=f"{call} in {region}",
             found=message,
-            fix=_fix(call, code),
+            fix=fix or _fix(call, code),
         )
         self.call = call
         self.code = code
