@@ -51,15 +51,18 @@ class GiveUp:
 
 
 def guard(steps: Iterable[Step], kinds: Mapping[str, Kind], give_up: GiveUp) -> Iterator[Problem]:
-    """A problem for each data kind that would go without having been given up, and for each that was, badly."""
+    """A problem for each data kind and each protected entry that would go without having been given up, and for each
+    that was, badly.
+    """
     for step in steps:
         kind = kinds[step.kind]
-        if not kind.data or step.verb not in ("delete", "replace"):
+        guarded = kind.data or (step.entry is not None and step.entry.protect)
+        if not guarded or step.verb not in ("delete", "replace"):
             continue
         if not give_up.names(step.key):
             yield Problem(
                 step.key,
-                f"This plan would {step.verb} what holds data.",
+                f"This plan would {step.verb} what {'holds data' if kind.data else 'is protected'}.",
                 step.why,
                 "a change that keeps it, or a run that gives it up by name and has a fresh verified backup",
                 f"give_up: {{{step.key}: <time of the backup>}}",

@@ -106,6 +106,8 @@ class _Reading:
             elif field.required:
                 self._problem(f".{key}", "This field is missing.", None, field.shape.words)
             attrs[key] = field.default if value is None else value
+        if kind.follows_protect and given.get(kind.follows_protect) is None and given.get("protect") is not None:
+            attrs[kind.follows_protect] = given["protect"]
         return attrs
 
     def _tags(self, given: Mapping[str, Any]) -> Mapping[str, str] | None:
