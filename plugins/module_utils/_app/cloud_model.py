@@ -170,20 +170,21 @@ class Registry:
 
 
 @dataclass(frozen=True)
-class LoginLimit:
-    """A tighter limit on the path where passwords are tried."""
+class Limit:
+    """How often one client address may come, to all of the app or to one path."""
 
-    path: str
+    name: str
     requests: int
+    per_seconds: int
+    path: str | None
 
 
 @dataclass(frozen=True)
 class Waf:
-    """The firewall for requests. Limits count five minutes of one client address."""
+    """The firewall for requests."""
 
     managed: tuple[str, ...]
-    requests: int | None
-    login: LoginLimit | None
+    limits: tuple[Limit, ...]
 
 
 @dataclass(frozen=True)
@@ -288,14 +289,13 @@ class Managed:
     storage_max_gb: int | None
     multi_az: bool
     replicas: int
-    shards: int
+    shards: int | None
     parameters: Mapping[str, str]
     backup_days: int
     backup_window: str | None
     maintenance_window: str | None
     minor_upgrades: bool
     performance_insights: bool
-    monitoring_seconds: int
     logs: tuple[str, ...]
     encryption: str
     iam_login: bool

@@ -243,7 +243,7 @@ def _managed_fits_its_engine(spec: Spec, report: Report) -> None:
                 Problem("This size is not of this kind of store.", f"a size that starts with {wanted}", better),
                 managed["size"],
             )
-        if store["engine"] != "redis" and known(managed["shards"]) and managed["shards"] > 1:
+        if store["engine"] != "redis" and known(managed["shards"]):
             report.add(
                 (*path, "shards"), Problem("Only Redis has shards.", "no shards", "take out shards"), managed["shards"]
             )

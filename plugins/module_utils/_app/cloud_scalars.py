@@ -127,6 +127,18 @@ def keep_days(value: int) -> Problem | None:
     return Problem("Logs cannot be kept for so many days.", f"one of {listing(map(str, KEEP_DAYS))}", str(better))
 
 
+def one_number_of(*numbers: int) -> Callable[[int], Problem | None]:
+    """One of a few numbers."""
+
+    def check(value: int) -> Problem | None:
+        if value in numbers:
+            return None
+        better = min(numbers, key=lambda number: abs(number - value))
+        return Problem("This number is not allowed here.", listing(map(str, numbers)), str(better))
+
+    return check
+
+
 def cron(value: str) -> Problem | None:
     """The five fields of cron, as Auto Scaling reads them."""
     expected = 'five fields of cron in quotes, such as "0 9 * * MON-FRI"'

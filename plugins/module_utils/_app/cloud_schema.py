@@ -14,6 +14,7 @@ from .cloud_scalars import (
     daily_window,
     instance_size,
     machine_image,
+    one_number_of,
     parameter_path,
     prefix,
     region,
@@ -30,7 +31,7 @@ from .cloud_scalars import (
 )
 from .fields import FLAG, integer, number, seconds, text, word
 from .scalars import domain, env_name, name, store_url, url_path, version
-from .shapes import Field, Items, Table, record
+from .shapes import Field, Items, Scalar, Table, record
 from .watch_schema import ANOMALY, BUDGET, WATCH
 
 FORMS_TOLD = ("host", "port", "user", "database")
@@ -215,25 +216,27 @@ REGISTRY = record(
     {"keep": "keep_images", "scan_on_push": "scan"},
 )
 
+LIMIT = record(
+    model.Limit,
+    {
+        "name": Field(text("a name", name(30, "limit")), required=True),
+        # https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+        "requests": Field(integer(10, 2_000_000_000), required=True),
+        "per_seconds": Field(Scalar("integer", "60, 120, 300 or 600", one_number_of(60, 120, 300, 600)), default=300),
+        "path": Field(text("a path such as /login", url_path)),
+    },
+    {"rate": "requests", "seconds": "per_seconds"},
+)
+
 WAF = record(
     model.Waf,
     {
         "managed": Field(
             Items(word("core", "known_bad_inputs", "sql", "ip_reputation", "anonymous_ip")), default=["core"]
         ),
-        # https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
-        "requests": Field(integer(10, 2_000_000_000)),
-        "login": Field(
-            record(
-                model.LoginLimit,
-                {
-                    "path": Field(text("a path such as /login", url_path), required=True),
-                    "requests": Field(integer(10, 2_000_000_000), required=True),
-                },
-            )
-        ),
+        "limits": Field(Items(LIMIT), default=[]),
     },
-    {"rate": "requests", "rate_limit": "requests", "rules": "managed"},
+    {"rate": "limits", "rate_limit": "limits", "rules": "managed"},
 )
 
 CDN = record(
@@ -285,14 +288,13 @@ MANAGED = record(
         "storage_max_gb": Field(integer(22, 65_536, " (GB)")),
         "multi_az": Field(FLAG, default=False),
         "replicas": Field(integer(0, 5), default=0),
-        "shards": Field(integer(1, 90), default=1),
+        "shards": Field(integer(1, 90)),
         "parameters": Field(Table(text("a text"), key=lambda _key: None), default={}),
         "backup_days": Field(integer(0, 35, " (days)"), default=7),
         "backup_window": Field(text('"HH:MM-HH:MM" in UTC', daily_window)),
         "maintenance_window": Field(text('"sun:04:00-sun:05:00" in UTC', weekly_window)),
         "minor_upgrades": Field(FLAG, default=True),
         "performance_insights": Field(FLAG, default=False),
-        "monitoring_seconds": Field(integer(0, 60), default=0),
         "logs": Field(Items(text("a log such as error or slowquery")), default=[]),
         "encryption": Field(word("full", "at_rest", "none"), default="full"),
         "iam_login": Field(FLAG, default=False),
