@@ -53,15 +53,16 @@ def moto(environment: Mapping[str, str] | None = None) -> Iterator[Emulator]:
 
 @contextmanager
 def ministack(environment: Mapping[str, str] | None = None) -> Iterator[Emulator]:
-    """MiniStack."""
+    """MiniStack with what it lacks."""
     port = _free_port()
     # without Docker it keeps books on databases and caches and starts none
     given = {"GATEWAY_PORT": str(port), "EDGE_PORT": str(port), "LOG_LEVEL": "ERROR", "DOCKER_HOST": "unix:///none"}
-    with _running([str(_ministack_program())], port, {**given, **(environment or {})}):
+    argv = [str(_ministack_python()), "-m", "tests.support.aws.ministack_server"]
+    with _running(argv, port, {**given, **(environment or {})}):
         yield Emulator("ministack", f"http://127.0.0.1:{port}", "/_ministack/reset")
 
 
-def _ministack_program() -> Path:
+def _ministack_python() -> Path:
     """From a virtualenv of its own: it wants an older botocore than ours."""
     venv = ROOT / ".cache" / "ministack-venv"
     program = venv / "bin" / "ministack"
@@ -72,7 +73,7 @@ def _ministack_program() -> Path:
             subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
             pip = [str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", MINISTACK]
             subprocess.run(pip, check=True)
-    return program
+    return venv / "bin" / "python"
 
 
 @contextmanager
