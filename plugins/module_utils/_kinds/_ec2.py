@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .._aws.errors import AwsError
@@ -23,7 +23,7 @@ def describer(
 
     def describe(aws: Any, scope: Scope) -> Iterator[Found]:
         seen: set[str] = set()
-        for filters in _filters(scope, id_filter):
+        for filters in filters_of(scope, id_filter):
             for item in aws.pages("ec2", operation, key, Filters=filters):
                 found = to_found(item)
                 if found.id not in seen:
@@ -33,11 +33,16 @@ def describer(
     return describe
 
 
-def _filters(scope: Scope, id_filter: str) -> Iterator[list[dict[str, Any]]]:
+def filters_of(scope: Scope, id_filter: str, name_filter: str | None = None) -> Iterator[list[dict[str, Any]]]:
+    """EC2's filters, one list for each call: the app's own, those with an id of the scope, those with a name of it.
+    ``name_filter`` is for what EC2 names (``key-name``).
+    """
     if not scope.only:
         yield [{"Name": f"tag:{APP_TAG}", "Values": [scope.app]}]
     if scope.ids:
         yield [{"Name": id_filter, "Values": sorted(scope.ids)}]
+    if scope.names and name_filter and not (scope.only and scope.ids):
+        yield [{"Name": name_filter, "Values": sorted(scope.names)}]
 
 
 def retag(aws: Any, found: Found, add: Mapping[str, str], remove: list[str]) -> None:
@@ -59,3 +64,12 @@ def gone_is_fine(aws: Any, operation: str, **parameters: Any) -> None:
     except AwsError as error:
         if not error.missing:
             raise
+
+
+def raise_unsuccessful(aws: Any, call: str, unsuccessful: Iterable[Mapping[str, Any]] | None) -> None:
+    """The error of an operation on several that answers 200 and tells its failures one by one."""
+    for item in unsuccessful or ():
+        error = item.get("Error") or {}
+        refused = AwsError(call, str(error.get("Code", "")), str(error.get("Message", "")), region=aws.region)
+        if not refused.missing:
+            raise refused
