@@ -16,6 +16,7 @@ description:
     or when one is near its end.
   - The authority is not asked as long as nothing of that is so. Renewal is the work of C(certbot.timer);
     this module tells it when.
+  - Files and units that belong to certbot, such as its hooks and its timer, go in first, in the same call.
   - After an issue it runs the deploy hook, which leads the edge to the certificate. Until then, and when the authority
     refuses, the edge serves on with what it has.
 attributes:
@@ -29,6 +30,9 @@ attributes:
     description: Debian and Ubuntu, Python 3.10 or later, certbot 1.21 or later.
     support: full
     platforms: debian
+extends_documentation_fragment:
+  - stairway.cloud.entries
+  - stairway.cloud.entries.units
 options:
   certificates:
     description: The certificates.
@@ -120,61 +124,41 @@ certificates:
   elements: dict
   sample:
     - {name: chat, domains: [chat.example.com], reasons: [], serial: 17F9C0F4586773CD, expires: "2027-02-19T05:26:49Z"}
+issued:
+  description: Whether one was issued, taken over by the edge, or told another time of renewal.
+  returned: success
+  type: bool
+changed_paths:
+  description: The paths of O(entries) that changed.
+  returned: success
+  type: list
+  elements: str
+changed_units:
+  description: What was done to O(units).
+  returned: success
+  type: list
+  elements: dict
 error:
   description: The parts of the message.
   returned: failure
   type: dict
 """
 
-from pathlib import Path
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.stairway.cloud.plugins.module_utils._certificate.converge import Places, converge
-from ansible_collections.stairway.cloud.plugins.module_utils._certificate.model import Authority, parse_wanted
+from ansible_collections.stairway.cloud.plugins.module_utils._certificate.arguments import SPEC, parse
+from ansible_collections.stairway.cloud.plugins.module_utils._certificate.converge import converge
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
-
-CERTIFICATE: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "domains": {"type": "list", "elements": "str", "required": True},
-    "challenge": {"type": "str", "choices": ["webroot", "standalone", "dns"], "default": "webroot"},
-    "auth_hook": {"type": "str"},
-    "cleanup_hook": {"type": "str"},
-}
-SPEC: dict[str, Any] = {
-    "certificates": {"type": "list", "elements": "dict", "required": True, "options": CERTIFICATE},
-    "directory_url": {"type": "str", "default": "https://acme-v02.api.letsencrypt.org/directory"},
-    "ca": {"type": "str", "default": ""},
-    "email": {"type": "str", "default": ""},
-    "webroot": {"type": "path", "default": "/var/lib/stairway/acme"},
-    "http_port": {"type": "int", "default": 80},
-    "key_type": {"type": "str", "choices": ["ecdsa", "rsa"], "default": "ecdsa", "no_log": False},
-    "renew_before_days": {"type": "int", "default": 30},
-    "tls_dir": {"type": "path", "default": "/etc/stairway/tls"},
-    "config_dir": {"type": "path", "default": "/etc/letsencrypt"},
-    "deploy_hook": {"type": "path", "default": "/etc/letsencrypt/renewal-hooks/deploy/stairway"},
-    "wait_seconds": {"type": "int", "default": 300},
-}
+from ansible_collections.stairway.cloud.plugins.module_utils._common.quiet import QuietModule
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    given = module.params
-    common = {key: given[key] for key in ("webroot", "http_port", "key_type", "renew_before_days")}
-    authority = Authority(directory_url=given["directory_url"], email=given["email"], ca=given["ca"])
-    places = Places(Path(given["config_dir"]), Path(given["tls_dir"]), Path(given["deploy_hook"]))
+    module = QuietModule(argument_spec=SPEC, supports_check_mode=True)
     try:
-        result = converge(
-            [parse_wanted(item, **common) for item in given["certificates"]],
-            authority,
-            places,
-            seconds=given["wait_seconds"],
-            check_mode=module.check_mode,
-        )
+        result = converge(parse(module.params), check_mode=module.check_mode)
     except StairwayError as error:
         module.fail_json(**error.result())
+    for note in result.pop("notes"):
+        module.warn(note)
     module.exit_json(**result)
 
 

@@ -17,6 +17,7 @@ description:
   - When the engine does not come up with it, the old file is put back and the engine is started with that.
   - Options that say where an engine that was here before keeps its data (C(data-root), C(storage-driver), C(hosts)
     and so on) are kept unless O(options) names them.
+  - Files and units that belong to the engine, such as its repository, go in with C(daemon.json) or not at all.
   - Logs in to registries with the password on standard input, and contacts a registry only when
     C(config.json) does not hold that login yet.
 attributes:
@@ -30,6 +31,9 @@ attributes:
     description: Debian and Ubuntu, Python 3.10 or later.
     support: full
     platforms: debian
+extends_documentation_fragment:
+  - stairway.cloud.entries
+  - stairway.cloud.entries.units
 options:
   options:
     description:
@@ -114,42 +118,17 @@ error:
   type: dict
 """
 
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
-from ansible_collections.stairway.cloud.plugins.module_utils._engine.converge import Engine, converge
-from ansible_collections.stairway.cloud.plugins.module_utils._engine.login import Registry
-
-REGISTRY: dict[str, Any] = {
-    "server": {"type": "str", "required": True},
-    "username": {"type": "str", "required": True},
-    "password": {"type": "str", "required": True, "no_log": True},
-}
+from ansible_collections.stairway.cloud.plugins.module_utils._common.quiet import QuietModule
+from ansible_collections.stairway.cloud.plugins.module_utils._engine.arguments import SPEC, parse
+from ansible_collections.stairway.cloud.plugins.module_utils._engine.converge import converge
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            "options": {"type": "dict"},
-            "path": {"type": "str", "default": "/etc/docker/daemon.json"},
-            "registries": {"type": "list", "elements": "dict", "default": [], "options": REGISTRY},
-            "config_dir": {"type": "str", "default": "/root/.docker"},
-            "wait_seconds": {"type": "int", "default": 60},
-        },
-        supports_check_mode=True,
-    )
-    engine = Engine(
-        options=module.params["options"],
-        path=module.params["path"],
-        registries=tuple(Registry(**item) for item in module.params["registries"]),
-        config_dir=module.params["config_dir"],
-        wait_seconds=module.params["wait_seconds"],
-    )
+    module = QuietModule(argument_spec=SPEC, supports_check_mode=True)
     try:
-        result = converge(engine, check_mode=module.check_mode)
+        result = converge(parse(module.params), check_mode=module.check_mode)
     except StairwayError as error:
         module.fail_json(**error.result())
     for note in result.pop("notes"):

@@ -29,56 +29,10 @@ attributes:
     description: Debian and Ubuntu, Python 3.10 or later.
     support: full
     platforms: debian
+extends_documentation_fragment:
+  - stairway.cloud.entries
+  - stairway.cloud.entries.units
 options:
-  entries:
-    description: The files, folders and links, in the order in which folders have to be made.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      path:
-        description: Where it stands. Missing folders above it are made, owned by root, with mode C(0755).
-        type: str
-        required: true
-      content:
-        description: The whole text of the file.
-        type: str
-      secret_content:
-        description: The same for a text that holds a secret. It is never shown, and the mode is C(0600) by default.
-        type: str
-      link:
-        description: What a symbolic link points to.
-        type: str
-      state:
-        description:
-          - What stands there. By default V(file) with a content and V(link) with a link.
-          - V(file) without content sets mode and owner of a file that is there.
-          - V(absent) removes a file, a link or an empty folder.
-        type: str
-        choices: [file, link, directory, absent]
-      mode:
-        description: Octal digits in quotes. Without it an existing mode is kept.
-        type: str
-      owner:
-        description: User name or number. Without it an existing owner is kept.
-        type: str
-      group:
-        description: Group name or number. Without it an existing group is kept.
-        type: str
-      validate:
-        description:
-          - A command that has to succeed before anything is replaced. C(%s) stands for the new file,
-            which has a hidden name in the folder of its target.
-        type: list
-        elements: str
-        default: []
-      label:
-        description: A word that O(units[].reload_on) and O(units[].restart_on) refer to.
-        type: str
-      create_only:
-        description: Leave whatever stands there alone.
-        type: bool
-        default: false
   packages:
     description:
       - Debian packages that have to be installed, in any version. V(a|b) is content with either and installs the first.
@@ -86,42 +40,6 @@ options:
     type: list
     elements: str
     default: []
-  units:
-    description: systemd units, after files and packages. C(daemon-reload) is done where it is needed.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      name:
-        description: The unit. A name without a type is a service.
-        type: str
-        required: true
-      enabled:
-        description: Whether it starts at boot.
-        type: bool
-      state:
-        description: Whether it runs.
-        type: str
-        choices: [started, stopped]
-      reload_on:
-        description: Reload it when an entry with one of these labels changed.
-        type: list
-        elements: str
-        default: []
-      restart_on:
-        description: Restart it when an entry with one of these labels changed.
-        type: list
-        elements: str
-        default: []
-      probe:
-        description: A command that succeeds while the unit does its work. When it fails, the unit is restarted.
-        type: list
-        elements: str
-        default: []
-      optional:
-        description: Whether the unit may be missing.
-        type: bool
-        default: false
   lock_seconds:
     description: How long to wait for another program that installs packages.
     type: int
@@ -184,45 +102,21 @@ error:
   type: dict
 """
 
-from typing import Any
-
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._common.quiet import QuietModule
 from ansible_collections.stairway.cloud.plugins.module_utils._files.converge import Wish, converge
 from ansible_collections.stairway.cloud.plugins.module_utils._files.model import parse_entries
+from ansible_collections.stairway.cloud.plugins.module_utils._files.spec import ENTRIES, UNITS
 from ansible_collections.stairway.cloud.plugins.module_utils._files.units import parse_units
-
-ENTRY: dict[str, Any] = {
-    "path": {"type": "str", "required": True},
-    "content": {"type": "str"},
-    "secret_content": {"type": "str", "no_log": True},
-    "link": {"type": "str"},
-    "state": {"type": "str", "choices": ["file", "link", "directory", "absent"]},
-    "mode": {"type": "str"},
-    "owner": {"type": "str"},
-    "group": {"type": "str"},
-    "validate": {"type": "list", "elements": "str", "default": []},
-    "label": {"type": "str"},
-    "create_only": {"type": "bool", "default": False},
-}
-UNIT: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "enabled": {"type": "bool"},
-    "state": {"type": "str", "choices": ["started", "stopped"]},
-    "reload_on": {"type": "list", "elements": "str", "default": []},
-    "restart_on": {"type": "list", "elements": "str", "default": []},
-    "probe": {"type": "list", "elements": "str", "default": []},
-    "optional": {"type": "bool", "default": False},
-}
 
 
 def main() -> None:
     """Run the module."""
     module = QuietModule(
         argument_spec={
-            "entries": {"type": "list", "elements": "dict", "default": [], "options": ENTRY},
+            "entries": ENTRIES,
             "packages": {"type": "list", "elements": "str", "default": []},
-            "units": {"type": "list", "elements": "dict", "default": [], "options": UNIT},
+            "units": UNITS,
             "lock_seconds": {"type": "int", "default": 300},
         },
         supports_check_mode=True,

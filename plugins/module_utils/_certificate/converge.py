@@ -12,6 +12,7 @@ from typing import Any
 from .._common import atomic
 from .._common.errors import StairwayError
 from .._common.run import check, run
+from .._files import converge as files
 from . import certbot, model, refusal
 from .model import Authority, Plan, Standing, Wanted
 
@@ -33,30 +34,43 @@ class Places:
         return self.config_dir / "renewal" / f"{name}.conf"
 
 
-def converge(
-    wishes: list[Wanted], authority: Authority, places: Places, *, seconds: float, check_mode: bool
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Order:
+    """What is asked for. ``beside`` are files and units that belong to certbot; ``seconds`` bounds one run of it."""
+
+    wishes: tuple[Wanted, ...]
+    authority: Authority
+    places: Places = Places()
+    beside: files.Wish = files.Wish()
+    seconds: float = 300
+
+
+def converge(order: Order, *, check_mode: bool) -> dict[str, Any]:
     """The arguments for ``module.exit_json``. The authority is asked only about certificates that need it.
 
-    ``seconds`` bounds one run of certbot.
-
-    :raises StairwayError: when a wish makes no sense (all of them at once), the authority refuses, or the edge cannot
-        take the certificate over.
+    :raises StairwayError: when a wish makes no sense (all of them at once), a file or unit of ``beside`` fails, the
+        authority refuses, or the edge cannot take the certificate over.
     """
-    wrong = [text for wish in wishes for text in model.mistakes(wish)]
+    wrong = [text for wish in order.wishes for text in model.mistakes(wish)]
     if wrong:
         raise StairwayError("The certificates cannot be as asked for.", found=" ".join(wrong))
+    authority = order.authority
     if authority.ca and not check_mode and not Path(authority.ca).is_file():
         raise StairwayError(
             f"The root of the private authority is not on this host: {authority.ca}",
             where=authority.ca,
             fix="Put the PEM file there first, or leave ca empty for a public authority.",
         )
-    rows = [_one(wish, authority, places, seconds, check_mode) for wish in wishes]
+    beside = files.converge(order.beside, check_mode=check_mode)
+    around = beside.result()
+    rows = [_one(wish, authority, order.places, order.seconds, check_mode) for wish in order.wishes]
     return {
-        "changed": any(row["changed"] for row in rows),
+        **around,
+        "changed": around["changed"] or any(row["changed"] for row in rows),
         "certificates": [row["certificate"] for row in rows],
-        "diff": [row["diff"] for row in rows if row["changed"]],
+        "issued": any(row["changed"] for row in rows),
+        "diff": [*around["diff"], *(row["diff"] for row in rows if row["changed"])],
+        "notes": beside.notes,
     }
 
 

@@ -1,4 +1,4 @@
-"""Bringing the engine of this host where it should be: daemon.json, the service, logins."""
+"""Bringing the engine of this host where it should be: files beside it, daemon.json, the service, logins."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ LOGIN_SECONDS = 60
 
 @dataclass(frozen=True)
 class Engine:
-    """What is asked for. Without ``options`` daemon.json is left alone."""
+    """What is asked for. Without ``options`` daemon.json is left alone.
+
+    ``entries`` and ``units`` go onto the host with daemon.json and the service: all of it, or none.
+    """
 
     options: dict[str, Any] | None
     path: str = "/etc/docker/daemon.json"
     registries: tuple[Registry, ...] = ()
     config_dir: str = "/root/.docker"
     wait_seconds: float = 60
+    entries: tuple[Entry, ...] = ()
+    units: tuple[Unit, ...] = ()
 
 
 def converge(engine: Engine, *, check_mode: bool) -> dict[str, Any]:
@@ -37,7 +42,8 @@ def converge(engine: Engine, *, check_mode: bool) -> dict[str, Any]:
     :raises StairwayError: when daemon.json is refused, the engine does not answer, or a registry refuses the login.
     """
     entries, unit, kept = _daemon(engine)
-    done = files.converge(files.Wish(entries=entries, units=(unit,)), check_mode=check_mode)
+    wish = files.Wish(entries=(*engine.entries, *entries), units=(*engine.units, unit))
+    done = files.converge(wish, check_mode=check_mode)
     result = {**done.result(), "kept_options": kept, "notes": done.notes}
     if not check_mode:
         result["version"] = _answer(engine.wait_seconds)
