@@ -6,11 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: compose_project
-short_description: Run a compose project and wait until it is healthy
+short_description: Write the files of a compose project, run it, and wait until it is healthy
 version_added: 0.1.0
 description:
   - Starts exactly the given services of a compose file and waits until each is healthy. The stores of an app on a host
     are such a project, which a release never touches; so is a whole app on a laptop (stage 0).
+  - Its files go in first, in the same call. Compose sees a new compose file by itself; a service is started again when
+    another file in the folder of its name beside O(file) changed. A run that was cut off between files and services is
+    made good by the next one.
   - Works with C(docker compose) and with C(docker-compose) 1.29, which is all that Debian 12 has.
 author: Stairway contributors (@stairway)
 attributes:
@@ -18,8 +21,9 @@ attributes:
     description: Says whether the project would be started, also on a bare host.
     support: full
   diff_mode:
-    description: The project's file is shown by the task that writes it.
-    support: none
+    description: Shows each file; never the content of a secret.
+    support: full
+extends_documentation_fragment: stairway.cloud.entries
 options:
   name:
     description: The project's name.
@@ -46,12 +50,6 @@ options:
     description: Build first what has a build context.
     type: bool
     default: false
-  changed_paths:
-    description:
-      - Files that have changed. A service is started again when one lies in the folder of its name beside O(file).
-    type: list
-    elements: str
-    default: []
 """
 
 EXAMPLES = r"""
@@ -61,6 +59,10 @@ EXAMPLES = r"""
     file: /etc/stairway/chat/stores/compose.yml
     services: [db, cache]
     network: chat
+    entries:
+      - path: /etc/stairway/chat/stores/compose.yml
+        content: "{{ lookup('ansible.builtin.template', 'compose.yml.j2') }}"
+        mode: "0600"
 """
 
 RETURN = r"""
@@ -69,63 +71,33 @@ services:
   returned: success
   type: list
   elements: str
+changed_paths:
+  description: The files that changed.
+  returned: success
+  type: list
+  elements: str
+error:
+  description: The parts of the message.
+  returned: failure
+  type: dict
 """
 
-from pathlib import Path
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
-from ansible_collections.stairway.cloud.plugins.module_utils._docker import compose
-from ansible_collections.stairway.cloud.plugins.module_utils._docker.engine import Docker
-
-
-def converge(project: compose.Project, options: dict[str, Any]) -> bool:
-    """Bring network and project up; whether anything was done."""
-    network = options["network"]
-    created = bool(network) and Docker().ensure_network(network, {"stairway.network": network})
-    services = set(options["services"])
-    if not services:
-        return created
-    changed = compose.converge(
-        project,
-        services,
-        changed_paths=options["changed_paths"],
-        tasks=options["tasks"],
-        build=options["build"],
-    )
-    return created or changed
-
-
-def would_change(project: compose.Project, options: dict[str, Any]) -> bool:
-    """The same, asked only; on a host without Docker everything is still to be done."""
-    try:
-        return bool(options["changed_paths"]) or not compose.stands(project, set(options["services"]))
-    except StairwayError:
-        return True
+from ansible_collections.stairway.cloud.plugins.module_utils._common.quiet import QuietModule
+from ansible_collections.stairway.cloud.plugins.module_utils._project.arguments import SPEC, parse
+from ansible_collections.stairway.cloud.plugins.module_utils._project.converge import converge
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "file": {"type": "path", "required": True},
-            "services": {"type": "list", "elements": "str", "required": True},
-            "network": {"type": "str"},
-            "tasks": {"type": "list", "elements": "str", "default": []},
-            "build": {"type": "bool", "default": False},
-            "changed_paths": {"type": "list", "elements": "str", "default": []},
-        },
-        supports_check_mode=True,
-    )
-    project = compose.Project(module.params["name"], Path(module.params["file"]))
-    act = would_change if module.check_mode else converge
+    """Run the module."""
+    module = QuietModule(argument_spec=SPEC, supports_check_mode=True)
     try:
-        changed = act(project, module.params)
+        result = converge(parse(module.params), check_mode=module.check_mode)
     except StairwayError as error:
         module.fail_json(**error.result())
-    module.exit_json(changed=changed, services=sorted(module.params["services"]))
+    for note in result.pop("notes"):
+        module.warn(note)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

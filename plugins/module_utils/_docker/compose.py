@@ -79,9 +79,10 @@ def converge(
 
     :raises StairwayError: when Compose fails or a service is not healthy in time; with its last lines.
     """
-    before = _marks(project)
-    if before.keys() == services and not changed_paths and not build and _all_running(project):
+    found = containers(project)
+    if not changed_paths and not build and _stand(found, services):
         return False
+    before = _marks(found)
     command = program()
     if build:
         check(project.command(command, "build"), what=f"Building {project.name}", timeout=UP_SECONDS)
@@ -92,7 +93,7 @@ def converge(
     check(project.command(command, *up), what=f"Starting {project.name}", timeout=UP_SECONDS)
     stale = sorted(
         name
-        for name, mark in _marks(project).items()
+        for name, mark in _marks(containers(project)).items()
         if before.get(name) == mark and _touched(project, name, changed_paths)
     )
     if stale:
@@ -100,21 +101,21 @@ def converge(
     wait.until(lambda: _all_healthy(project) or None, seconds=HEALTHY_SECONDS, every=0.5)
     for service in sorted(services):
         _raise_if_ill(project, service)
-    return _marks(project) != before
+    return _marks(containers(project)) != before
 
 
 def stands(project: Project, services: set[str]) -> bool:
     """Whether exactly ``services`` of the project run."""
-    return _marks(project).keys() == services and _all_running(project)
+    return _stand(containers(project), services)
 
 
-def _marks(project: Project) -> dict[str, str]:
+def _stand(found: Sequence[Container], services: set[str]) -> bool:
+    return _marks(found).keys() == services and all(one.running for one in found)
+
+
+def _marks(found: Sequence[Container]) -> dict[str, str]:
     """For each service a text that changes when its container is made or started anew."""
-    return {one.labels[SERVICE_LABEL]: f"{one.id} {one.started_at}" for one in containers(project)}
-
-
-def _all_running(project: Project) -> bool:
-    return all(one.running for one in containers(project))
+    return {one.labels[SERVICE_LABEL]: f"{one.id} {one.started_at}" for one in found}
 
 
 def _touched(project: Project, service: str, changed_paths: Sequence[str]) -> bool:

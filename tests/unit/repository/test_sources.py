@@ -18,7 +18,7 @@ OURS = "ansible_collections.stairway.cloud.plugins.module_utils."
 MAY_KNOW: dict[str, set[str]] = {
     "_aws": {"_common"},
     "_blueprint": {"_common", "_resource"},
-    "_certificate": {"_common"},
+    "_certificate": {"_common", "_files"},
     "_common": set(),
     "_app": {"_common"},
     "_stages": {"_app", "_common"},
@@ -26,13 +26,14 @@ MAY_KNOW: dict[str, set[str]] = {
     "_edge": {"_common"},
     "_files": {"_common"},
     "_engine": {"_common", "_docker", "_files"},
+    "_project": {"_common", "_docker", "_files"},
     "_inventory": {"_aws", "_common"},
     "_kinds": {"_aws", "_common", "_resource"},
     "_prices": {"_common"},
     "_resource": {"_common"},
     "_rollout": {"_common", "_docker", "_edge"},
 }
-ON_HOSTS = ("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_rollout")
+ON_HOSTS = ("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_project", "_rollout")
 PACKAGES = sorted(path.name for path in (ROOT / UTILS).iterdir() if (path / "__init__.py").exists())
 UTIL_FILES = tracked(".py")
 PYTHON = [path for path in tracked(".py") if not path.is_relative_to("examples")]
