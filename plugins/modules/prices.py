@@ -8,7 +8,7 @@ module: prices
 short_description: Read the prices of AWS anew
 version_added: 0.1.0
 description:
-  - Asks the AWS Price List API for every price of the price books, and writes the books that V(playbooks/plan.yml) reads.
+  - Asks the AWS Price List API for every price of the price books, from which plans are priced, and writes them anew.
   - A price that AWS does not answer stays as it was, with its old date. All regions are asked before a file is written,
     and each file is replaced in one step.
   - Prices that changed by more than 20 % are listed apart.

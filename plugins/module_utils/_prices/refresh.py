@@ -106,7 +106,7 @@ def refresh(book: Book, products: Iterable[Mapping[str, Any]], *, add: Iterable[
         found = price(one, book.region)
         if found and (found.sku in book.figures or any(fnmatchcase(found.sku, pattern) for pattern in patterns)):
             answers.setdefault(found.sku, {})[found.usd.normalize()] = found
-    if not answers:
+    if not any(sku.startswith("ec2/") for sku in answers):  # some services have one price for the whole world
         raise _nothing(book.region)
     clear = {sku: prices for sku, prices in answers.items() if len(prices) == 1}
     figures = dict(book.figures)
