@@ -115,6 +115,12 @@ class Account:
             for one in ids:
                 self._fresh[one] = time.monotonic() + SETTLE_SECONDS
 
+    def deleted(self, *ids: str) -> None:
+        """Forget that these were made just now: «not found» is right from here on."""
+        with self._lock:
+            for one in ids:
+                self._fresh.pop(one, None)
+
     def _settling(self, parameters: Mapping[str, Any]) -> float:
         if not self._fresh:
             return 0.0
