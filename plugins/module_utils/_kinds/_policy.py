@@ -7,26 +7,55 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._resource.joined import Joined
-from .._resource.types import Choice, Document, Either, ListOf, Part, Record, Ref, Text
+from .._resource.types import Choice, Document, Either, ListOf, Lookup, Part, Record, Ref, Text, Unknown
 
-# kinds whose ARN a statement may name
-_NAMED = ("bucket", "secret", "parameter", "repository", "database", "cache", "log_group", "topic", "queue", "role")
+VERSION = "2012-10-17"
+# kinds that a statement may name, with what of them is their ARN
+_NAMED = {
+    "bucket": "arn",
+    "secret": "id",
+    "parameter": "arn",
+    "repository": "arn",
+    "database": "arn",
+    "cache": "arn",
+    "log_group": "arn",
+    "topic": "arn",
+    "queue": "arn",
+    "role": "arn",
+}
+
+
+@dataclass(frozen=True)
+class Login(Ref):
+    """A database as IAM names it for logins: its own ARN, with the id that never changes.
+
+    Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
+    """
+
+    kind: str = "database"
+
+    def resolve(self, value: Any, lookup: Lookup) -> Any:
+        arn = lookup(Ref(self.kind, "arn"), value)
+        resource = lookup(Ref(self.kind, "resource_id"), value)
+        if isinstance(arn, Unknown) or isinstance(resource, Unknown):
+            return Unknown(self.kind, value, "resource_id")
+        parts = str(arn).split(":")
+        return ":".join([*parts[:2], "rds-db", *parts[3:5], "dbuser", str(resource)])
 
 
 def _arn(parts: Mapping[str, Any]) -> str:
-    """``{bucket, path}`` is what is in the bucket, ``{database, user}`` a login by IAM, a log group its streams too."""
+    """``{bucket, path}`` is what is in the bucket; a log group stands for its streams too."""
     kind = next(one for one in (*_NAMED, "database_login") if parts.get(one) is not None)
     arn = str(parts[kind])
     if kind == "bucket" and parts.get("path") is not None:
-        return f"{arn}/{parts['path'].lstrip('/')}"
-    if kind == "log_group":
-        return f"{arn}:*"
+        return f"{arn}/{str(parts['path']).lstrip('/')}"
     if kind == "database_login":
         return f"{arn}/{parts.get('user') or '*'}"
-    return arn
+    return f"{arn}:*" if kind == "log_group" else arn
 
 
 RESOURCE = Either(
@@ -34,10 +63,11 @@ RESOURCE = Either(
         Text(r"\*|arn:[^\s]+", "`*` or an ARN", most=2048),
         Joined(
             {
-                **{kind: Part(Ref(kind, "arn"), f"A {kind.replace('_', ' ')} of the blueprint.") for kind in _NAMED},
-                "database_login": Part(
-                    Ref("database", "connect_arn"), "A database, to log in to with IAM instead of a password."
-                ),
+                **{
+                    kind: Part(Ref(kind, of), f"A {kind.replace('_', ' ')} of the blueprint.")
+                    for kind, of in _NAMED.items()
+                },
+                "database_login": Part(Login(), "A database, to log in to with IAM instead of a password."),
                 "path": Part(Text(), "With `bucket`: which objects, such as logs/*."),
                 "user": Part(Text(), "With `database_login`: the database's user; all of them if left out."),
             },
@@ -59,7 +89,7 @@ STATEMENT = Record(
 
 def document(statements: Iterable[Mapping[str, Any]]) -> str:
     """A policy document of resolved statements."""
-    return json.dumps({"Version": "2012-10-17", "Statement": [_statement(one) for one in statements]})
+    return json.dumps({"Version": VERSION, "Statement": [_statement(one) for one in statements]})
 
 
 def _statement(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,21 +102,27 @@ def _statement(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def statements(policy: Any) -> list[dict[str, Any]]:
-    """The way back. What the blueprint has no words for (NotAction, ...) stays as it is, and so differs."""
-    loaded = json.loads(policy) if isinstance(policy, str) else policy
-    return [_back(one) for one in _several(loaded.get("Statement"))]
+    """The way back. What the blueprint has no words for (NotAction, ...) stays visible, and so differs."""
+    return [_back(one) for one in several(loaded(policy).get("Statement"))]
+
+
+def loaded(policy: Any) -> dict[str, Any]:
+    """A policy document as a dictionary, however AWS wrote it."""
+    found: dict[str, Any] = json.loads(policy) if isinstance(policy, str) else dict(policy or {})
+    return found
 
 
 def _back(one: Mapping[str, Any]) -> dict[str, Any]:
     if not {"Action", "Resource"} <= set(one) or set(one) - {"Effect", "Action", "Resource", "Condition", "Sid"}:
-        return {"effect": one.get("Effect"), "actions": [f"(not in our words: {json.dumps(one, sort_keys=True)})"]}
+        return {"effect": one.get("Effect"), "actions": [f"(other words: {json.dumps(one, sort_keys=True)})"]}
     return {
         "effect": one["Effect"],
-        "actions": _several(one["Action"]),
-        "resources": _several(one["Resource"]),
+        "actions": several(one["Action"]),
+        "resources": several(one["Resource"]),
         "conditions": one.get("Condition") or {},
     }
 
 
-def _several(value: Any) -> list[Any]:
+def several(value: Any) -> list[Any]:
+    """IAM writes a list of one without its brackets, now and then."""
     return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
