@@ -45,5 +45,24 @@ class _TargetGroup(models.FakeTargetGroup):
             self.attributes.update(_OF_HTTP_GROUPS)
 
 
+_modify = models.ELBv2Backend.modify_listener
+
+
+def _modify_listener(backend: Any, arn: str, *arguments: Any, **keywords: Any) -> Any:
+    """A new first certificate leaves those beside it, and HTTP has none and no policy.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html
+    """
+    listener = backend.describe_listeners(load_balancer_arn=None, listener_arns=[arn])[0]
+    extra = [one for one in listener.certificates if one != listener.certificate]
+    changed: Any = _modify(backend, arn, *arguments, **keywords)
+    if changed.protocol == "HTTP":
+        changed.certificate, changed.certificates, changed.ssl_policy = None, [], None
+    else:
+        changed.certificates = [changed.certificate, *(one for one in extra if one != changed.certificate)]
+    return changed
+
+
+models.ELBv2Backend.modify_listener = _modify_listener  # type: ignore[method-assign,assignment]
 models.FakeLoadBalancer = _LoadBalancer  # type: ignore[misc]
 models.FakeTargetGroup = _TargetGroup  # type: ignore[misc]
