@@ -128,13 +128,14 @@ class Lifecycle:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A place for files. ``read`` and ``write`` are prefixes that the app may use."""
+    """A place for files. ``read``, ``write`` and ``delete`` are prefixes of what the app may use."""
 
     name: str
     bucket_name: str | None
     versioned: bool
     read: tuple[str, ...]
     write: tuple[str, ...]
+    delete: tuple[str, ...]
     lifecycle: tuple[Lifecycle, ...]
 
 

@@ -179,6 +179,7 @@ BUCKET = record(
         "versioned": Field(FLAG, default=False),
         "read": Field(PREFIXES, default=[]),
         "write": Field(PREFIXES, default=[]),
+        "delete": Field(PREFIXES, default=[]),
         "lifecycle": Field(Items(LIFECYCLE), default=[]),
     },
     {"name": "bucket_name", "versioning": "versioned", "rules": "lifecycle"},

@@ -1,0 +1,132 @@
+"""Managed stores: a database or cache, who may reach it, and the secret that opens it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..._app.engines import ENGINES
+from ..._app.model import Store
+from ..._common.errors import StairwayError
+from .site import Entry, Part, Site, Statement, filled
+
+SQL = ("postgresql", "mysql", "mariadb")
+# The keys of a store's secret: who the app is, and who administers the server.
+USER_KEY, ADMIN_KEY = "password", "admin_password"
+# The version that AWS has for a line of an engine, where it asks for a more exact one.
+CACHE_VERSIONS = {"6": "6.2", "7": "7.1", "8": "8.0"}
+
+
+def databases(site: Site) -> Part:
+    """:raises StairwayError: for a MongoDB that is to be managed: AWS runs none."""
+    for store in site.managed("mongodb"):
+        raise StairwayError(
+            f"AWS runs no MongoDB, so the store {store.name} cannot be managed.",
+            expected="managed.url (MongoDB Atlas), or stage.database: container",
+            found="stage.database: managed",
+            where=f"app.stores.{store.name}",
+            fix=f'add to the store:  managed: {{url: "{{{{ vault_{store.name.replace("-", "_")}_url }}}}"}}',
+        )
+    entries: list[Entry] = []
+    statements: dict[str, list[Statement]] = {}
+    for store in site.managed(*SQL):
+        entries += [_group(site, store), _database(site, store), *_replicas(site, store)]
+        if store.managed.iam_login:
+            login = {"database_login": store.name, "user": store.user}
+            statements[f"{store.name}-login"] = [{"actions": ["rds-db:connect"], "resources": [filled(login)]}]
+    return Part(tuple(entries), statements)
+
+
+def caches(site: Site) -> Part:
+    entries: list[Entry] = []
+    for store in site.managed("redis"):
+        entries += [_group(site, store), _cache(site, store)]
+    return Part(tuple(entries))
+
+
+def _group(site: Site, store: Store) -> Entry:
+    """From the app, and from nobody else unless the app spec names them."""
+    port = ENGINES[store.engine].port
+    rules: list[Entry] = [{"port": port, "from": "app", "description": "the app"}]
+    if store.managed.access_from:
+        rules.append({"port": port, "from": list(store.managed.access_from), "description": "people, as the app says"})
+    return {"security_group": store.name, "vpc": site.vpc, "ingress": rules, "egress": []}
+
+
+def _database(site: Site, store: Store) -> Entry:
+    managed = store.managed
+    return filled(
+        {
+            "database": store.name,
+            "engine": store.engine,
+            "version": managed.version or store.version,
+            "size": managed.size or "db.t4g.micro",
+            "storage_gb": managed.storage_gb,
+            "max_storage_gb": managed.storage_max_gb or 0,
+            "encrypted": managed.encryption != "none",
+            "require_tls": managed.encryption == "full",
+            "database_name": store.database,
+            "password_secret": store.name,
+            "password_key": ADMIN_KEY,
+            "subnets": site.private,
+            "security_groups": [store.name],
+            "multi_az": managed.multi_az,
+            "parameters": dict(managed.parameters) or None,
+            "backup_keep_days": managed.backup_days,
+            "backup_window": managed.backup_window,
+            "maintenance_window": managed.maintenance_window,
+            "auto_minor_upgrade": managed.minor_upgrades,
+            "performance_insights": managed.performance_insights,
+            "log_exports": list(managed.logs) or None,
+            "iam_authentication": managed.iam_login,
+            "protect": True,
+        }
+    )
+
+
+def _replicas(site: Site, store: Store) -> Iterator[Entry]:
+    for number in range(1, store.managed.replicas + 1):
+        yield filled(
+            {
+                "database": f"{store.name}-replica-{number}",
+                "engine": store.engine,
+                "version": store.managed.version or store.version,
+                "size": store.managed.size or "db.t4g.micro",
+                "replica_of": store.name,
+                "encrypted": store.managed.encryption != "none",
+                "require_tls": store.managed.encryption == "full",
+                "security_groups": [store.name],
+                "auto_minor_upgrade": store.managed.minor_upgrades,
+                "backup_keep_days": 0,
+            }
+        )
+
+
+def _cache(site: Site, store: Store) -> Entry:
+    managed = store.managed
+    tls = managed.encryption == "full"
+    version = managed.version or store.version or "7"
+    return filled(
+        {
+            "cache": store.name,
+            "engine": "redis",
+            "version": CACHE_VERSIONS.get(version, version),
+            "size": managed.size or "cache.t4g.micro",
+            "replicas": managed.replicas,
+            "multi_az": managed.multi_az,
+            "cluster_mode": managed.shards is not None,
+            "shards": managed.shards,
+            "encrypted": managed.encryption != "none",
+            "tls": tls,
+            # ElastiCache takes a password only over TLS
+            "password_secret": store.name if tls else None,
+            "password_key": USER_KEY if tls else None,
+            "subnets": site.private,
+            "security_groups": [store.name],
+            "parameters": dict(managed.parameters) or None,
+            "snapshot_keep_days": managed.backup_days,
+            "snapshot_window": managed.backup_window,
+            "maintenance_window": managed.maintenance_window,
+            "auto_minor_upgrade": managed.minor_upgrades,
+            "protect": True,
+        }
+    )
