@@ -5,6 +5,7 @@ The first line is a marker that no reader sees: whoever posts the comment finds 
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -123,13 +124,14 @@ def _notes(view: View) -> Iterator[str]:
 
 def _safe(text: str) -> str:
     """Text that Markdown and GitHub leave as it is: no markup, no table cell, no mention of a person, no HTML."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", flat).replace("@", "@\u200b")
+    flat = html.escape(" ".join(text.split()), quote=False)
+    return re.sub(r"([\\`*_{}\[\]|])", r"\\\1", flat).replace("@", "@\u200b")
 
 
 def _code(text: str) -> str:
     """A name or an SKU; neither has a sign that ends the span or the cell, whatever a file says."""
-    return f"`{text.replace('`', "'").replace('|', '/')}`"
+    plain = text.replace("`", "'").replace("|", "/")
+    return f"`{plain}`"
 
 
 def _fenced(text: str) -> str:
