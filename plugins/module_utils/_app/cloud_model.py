@@ -110,10 +110,10 @@ class Balancer:
 
 @dataclass(frozen=True)
 class Zone:
-    """The domain's zone in DNS."""
+    """The domain's zone in DNS: a new one, or one that is there already (``id``)."""
 
     name: str
-    make: bool
+    id: str | None
 
 
 @dataclass(frozen=True)
@@ -217,12 +217,22 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """How many of a hundred were good: two filters, one for each outcome."""
+
+    name: str
+    good: str
+    bad: str
+
+
+@dataclass(frozen=True)
 class Logs:
-    """The app's log group, what is counted in it, and the logs of its databases."""
+    """The app's log group, what is counted in it, and what share of it is good."""
 
     group: str | None
     keep_days: int
     filters: tuple[Filter, ...]
+    rates: tuple[Rate, ...]
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,14 @@ def _metrics_exist(spec: Spec, report: Report) -> None:
     filters = _filters(spec)
     if filters is None:
         return
-    metrics = [*METRICS, *filters]
+    rates = _part(spec, "watch", "logs", "rates")
+    metrics = [*METRICS, *filters, *(one["name"] for _index, one in _entries(rates) if known(one["name"]))]
+    for index, rate in _entries(rates):
+        for side in ("good", "bad"):
+            if known(rate[side]) and rate[side] not in filters:
+                expected = f"one of {listing(filters)}" if filters else "a filter, and there is none"
+                problem = Problem("There is no such filter.", expected, nearest(rate[side], filters))
+                report.add(("cloud", "watch", "logs", "rates", index, side), problem, rate[side])
     for index, alarm in _entries(_part(spec, "watch", "alarms")):
         path: Path = ("cloud", "watch", "alarms", index)
         _metric((*path, "metric"), alarm["metric"], metrics, report)

@@ -88,6 +88,13 @@ def aws_id(prefix: str) -> Callable[[str], Problem | None]:
     return check
 
 
+def zone_id(value: str) -> Problem | None:
+    if re.fullmatch(r"Z[A-Z0-9]{1,31}", value):
+        return None
+    better = value.rsplit("/", 1)[-1]
+    return Problem("This is no id of a zone.", "an id such as Z0123456789ABCDEFGHIJ", better if "/" in value else None)
+
+
 def certificate(value: str) -> Problem | None:
     if re.fullmatch(r"arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+", value):
         return None

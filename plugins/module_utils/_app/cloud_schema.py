@@ -28,6 +28,7 @@ from .cloud_scalars import (
     vpc_cidr,
     weekly_window,
     zone,
+    zone_id,
 )
 from .fields import FLAG, integer, number, seconds, text, word
 from .scalars import domain, env_name, name, store_url, url_path, version
@@ -157,8 +158,8 @@ BALANCER = record(
 
 ZONE = record(
     model.Zone,
-    {"name": Field(text("a domain name", domain), required=True), "make": Field(FLAG, default=True)},
-    {"domain": "name", "create": "make"},
+    {"name": Field(text("a domain name", domain), required=True), "id": Field(text("the id of a zone", zone_id))},
+    {"domain": "name", "zone_id": "id"},
 )
 
 LIFECYCLE = record(

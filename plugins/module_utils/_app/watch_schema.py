@@ -8,7 +8,7 @@ from .fields import FLAG, integer, number, text, word
 from .scalars import https_url, name
 from .shapes import Field, Items, Scalar, record
 
-METRIC = text(f"one of {', '.join(METRICS)}, or a filter of watch.logs")
+METRIC = text(f"one of {', '.join(METRICS)}, or a filter or rate of watch.logs")
 
 FILTER = record(
     model.Filter,
@@ -18,12 +18,22 @@ FILTER = record(
     },
 )
 
+RATE = record(
+    model.Rate,
+    {
+        "name": Field(text("a name", name(30, "rate")), required=True),
+        "good": Field(text("a filter of watch.logs"), required=True),
+        "bad": Field(text("a filter of watch.logs"), required=True),
+    },
+)
+
 LOGS = record(
     model.Logs,
     {
         "group": Field(text("a name such as /chat/app", log_group)),
         "keep_days": Field(Scalar("integer", "a number of days such as 7, 14 or 30", keep_days), default=30),
         "filters": Field(Items(FILTER), default=[{"name": "errors", "pattern": "ERROR"}]),
+        "rates": Field(Items(RATE), default=[]),
     },
     {"retention": "keep_days", "retention_days": "keep_days", "name": "group"},
 )

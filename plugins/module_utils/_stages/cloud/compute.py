@@ -23,11 +23,8 @@ BASIC_SECONDS, DETAILED_SECONDS = 300, 60
 def host(site: Site) -> Part:
     """One machine with an address that stays; its edge takes HTTP and HTTPS."""
     compute = site.cloud.compute
-    doors: list[Entry] = [
-        {"port": port, "from": WORLD, "description": what} for port, what in ((80, "HTTP"), (443, "HTTPS"))
-    ]
     entries = [
-        _group(site, doors),
+        _group(site, open_doors()),
         *_key_pair(site),
         {"elastic_ip": "app"},
         filled(
@@ -54,10 +51,6 @@ def host(site: Site) -> Part:
 def fleet(site: Site) -> Part:
     """Machines of one sort over all zones, behind the load balancer."""
     compute = site.cloud.compute
-    doors: list[Entry] = [
-        {"port": port, "from": "alb", "description": "the load balancer"}
-        for port in sorted(set(fleet_ports(site).values()))
-    ]
     template = filled(
         {
             "launch_template": "app",
@@ -71,7 +64,20 @@ def fleet(site: Site) -> Part:
             "monitoring": compute.detailed_monitoring,
         }
     )
-    return Part((_group(site, doors), *_key_pair(site), template, _group_of_machines(site)))
+    return Part((_group(site, fleet_doors(site)), *_key_pair(site), template, _group_of_machines(site)))
+
+
+def open_doors() -> list[Entry]:
+    """For an edge on the machine itself."""
+    return [{"port": port, "from": WORLD, "description": what} for port, what in ((80, "HTTP"), (443, "HTTPS"))]
+
+
+def fleet_doors(site: Site) -> list[Entry]:
+    """From the load balancer only, where there is one."""
+    if site.aspects["edge"] != "alb":
+        return open_doors()
+    ports = sorted(set(fleet_ports(site).values()))
+    return [{"port": port, "from": "alb", "description": "the load balancer"} for port in ports]
 
 
 def _group(site: Site, doors: list[Entry]) -> Entry:

@@ -29,13 +29,14 @@ def fleet_ports(site: Site) -> dict[str, int]:
 
 
 def _zone(site: Site) -> Iterator[Entry]:
-    if site.cloud.zone is not None and site.cloud.zone.make:
-        yield {"dns_zone": "main", "domain": site.cloud.zone.name, "protect": True}
+    zone = site.cloud.zone
+    if zone is not None:
+        yield filled({"dns_zone": "main", "id": zone.id, "domain": zone.name, "protect": True})
 
 
 def zone_name(site: Site) -> str | None:
     """The zone as other entries name it, or None where the app's DNS is somewhere else."""
-    return "main" if site.cloud.zone is not None and site.cloud.zone.make else None
+    return "main" if site.cloud.zone is not None else None
 
 
 def domains_inside(site: Site) -> list[str]:

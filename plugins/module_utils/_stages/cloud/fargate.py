@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from ..._app.engines import ENGINES
 from ..._app.model import Service, Store
 from ..._app.scalars import size_bytes
-from .compute import cpu_percent
-from .edge import fleet_ports
+from .compute import cpu_percent, fleet_doors
 from .secrets import SECRET_FORMS, kept, parameters, store_secret
 from .site import Entry, Part, Site, filled
 
@@ -28,12 +27,8 @@ MEMORY = {
 
 def fargate(site: Site, version: str) -> Part:
     """``version`` is the tag of the images."""
-    doors: list[Entry] = [
-        {"port": port, "from": "alb", "description": "the load balancer"}
-        for port in sorted(set(fleet_ports(site).values()))
-    ]
     entries: list[Entry] = [
-        {"security_group": "app", "vpc": site.vpc, "ingress": doors},
+        {"security_group": "app", "vpc": site.vpc, "ingress": fleet_doors(site)},
         {"ecs_cluster": "main"},
     ]
     for service in site.app.services:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ..._app.cloud_model import Rate
 from ..._app.model import Store
 from .site import Entry, Site
 from .stores import SQL
@@ -37,8 +38,12 @@ class Metric:
 
 def metrics(site: Site, word: str) -> list[Metric]:
     """One for each thing that the word is about: two target groups have two. None where the stage has no such thing."""
-    if word in {one.name for one in site.cloud.watch.logs.filters}:
+    logs = site.cloud.watch.logs
+    if word in {one.name for one in logs.filters}:
         return [_filter(site, word)]
+    rate = next((one for one in logs.rates if one.name == word), None)
+    if rate is not None:
+        return [_rate(site, rate)]
     return _WORDS[word](site)
 
 
@@ -50,6 +55,16 @@ def namespace(site: Site) -> str:
 def _filter(site: Site, word: str) -> Metric:
     title = word.replace("-", " ").capitalize()
     return Metric(title, namespace(site), word, statistic="Sum", minute=True)
+
+
+def _rate(site: Site, rate: Rate) -> Metric:
+    return Metric(
+        f"{rate.name.replace('-', ' ').capitalize()} (%)",
+        # where nothing happened nothing went wrong
+        expression="IF(good + bad > 0, 100 * good / (good + bad), 100)",
+        parts={"good": _filter(site, rate.good), "bad": _filter(site, rate.bad)},
+        minute=True,
+    )
 
 
 def _balancer(site: Site, title: str, metric: str, statistic: str, minute: bool = False) -> list[Metric]:

@@ -79,6 +79,8 @@ def _database(site: Site, store: Store) -> Entry:
             "log_exports": list(managed.logs) or None,
             "iam_authentication": managed.iam_login,
             "protect": True,
+            # RDS makes a log group that is not there yet, and then it is not ours
+            "after": [f"log_group/{store.name}-{log}" for log in managed.logs] or None,
         }
     )
 

@@ -131,8 +131,9 @@ def _only(site: Site) -> Entry:
 def _dashboard(site: Site) -> Iterator[Entry]:
     """Words that are about one thing share a widget with nothing; a stage's missing things are left out."""
     given = site.cloud.watch.dashboard
-    filters = tuple(one.name for one in site.cloud.watch.logs.filters)
-    words = given if given is not None else (*DASHBOARD, *filters)
+    logs = site.cloud.watch.logs
+    counted = (*(one.name for one in logs.filters), *(one.name for one in logs.rates))
+    words = given if given is not None else (*DASHBOARD, *counted)
     widgets = [widget for word in words if (widget := _widget(metrics(site, word))) is not None]
     if widgets:
         yield {"dashboard": "overview", "widgets": widgets}
