@@ -106,6 +106,10 @@ def _act(unit: Unit, verb: str, outcome: Outcome) -> None:
         run(["systemctl", "reload", "--", unit.name])
     if verb in ("start", "restart"):
         run(["systemctl", "reset-failed", "--", unit.name])  # else «start request repeated too quickly»
+    _do(unit, verb, outcome)
+
+
+def _do(unit: Unit, verb: str, outcome: Outcome) -> None:
     done = run(["systemctl", verb, "--", unit.name], timeout=START_SECONDS)
     if not done.ok:
         raise StairwayError(
@@ -123,19 +127,21 @@ def _start_quietly(unit: Unit, outcome: Outcome, check_mode: bool) -> None:
     """A unit whose condition was not met before: try again, and report a change only if it runs now."""
     if not check_mode:
         outcome.done.append({"name": unit.name, "action": "start"})
-        _act(unit, "start", outcome)
+        _do(unit, "start", outcome)
     else:
         outcome.skipped.append({"name": unit.name, "reason": _unmet(unit) or "its condition is not met"})
 
 
 def _unmet(unit: Unit) -> str | None:
     """The condition that keeps a unit from running here, such as ConditionVirtualization in a container."""
+    text = run(["systemctl", "status", "--no-pager", "--lines=0", "--", unit.name]).stdout  # exits 3 when inactive
+    lines = [line.strip(" └├─") for line in text.splitlines() if "was not met" in line]
+    if lines:
+        return lines[-1]
     standing = standings([unit])[unit.name]
     if standing.active or not standing.condition_failed:
         return None
-    text = run(["systemctl", "status", "--no-pager", "--lines=0", "--", unit.name]).stdout  # exits 3 when inactive
-    lines = [line.strip(" └├─") for line in text.splitlines() if "was not met" in line]
-    return lines[-1] if lines else "a condition of the unit is not met on this machine"
+    return "a condition of the unit is not met on this machine"
 
 
 def _journal(unit: Unit) -> list[str]:
