@@ -46,10 +46,19 @@ class Account:
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
-    def call(self, service: str, operation: str, *, region: str | None = None, **parameters: Any) -> dict[str, Any]:
+    def call(
+        self,
+        service: str,
+        operation: str,
+        *,
+        region: str | None = None,
+        absent: tuple[str, ...] = (),
+        **parameters: Any,
+    ) -> dict[str, Any]:
         """One call; parameters that are None are left out. Answers what boto3 answers.
 
-        While something that this run has just made is not known everywhere yet, «not found» is asked again.
+        While something that this run has just made is not known everywhere yet, «not found» is asked again. ``absent``
+        names the codes by which AWS says that a part which may be missing is missing: the answer is then empty.
 
         :raises AwsError: when AWS refuses.
         """
@@ -60,6 +69,8 @@ class Account:
             try:
                 return self._once(service, operation, region, given)
             except AwsError as error:
+                if error.code in absent:
+                    return {}
                 if not (error.missing or _not_yet(error)) or time.monotonic() + delay > deadline:
                     raise
             pause(delay)
