@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ..._prices.bill import Line
 from .money import change, dollars
 from .values import shown
 from .view import Row, View
@@ -59,7 +60,8 @@ def _prices(view: View) -> Iterator[str]:
             continue
         yield _columns(row.step.key, _usd(row.now.usd), _usd(row.after.usd), change(row.difference))
         for pair in row.pairs:
-            yield f"      {pair.line.sku}: {usage(pair)}{' (traffic)' if pair.line.traffic else ''}"
+            head = f"    {pair.line.sku}: {usage(pair)}{' (traffic)' if pair.line.traffic else ''}"
+            yield _columns(head, _line(pair.now), _line(pair.after), "").rstrip()
     sums = dict(month(view))
     yield _columns("Together", *sums.values())
     if view.free:
@@ -69,6 +71,11 @@ def _prices(view: View) -> Iterator[str]:
 
 def _usd(usd: Decimal) -> str:
     return dollars(usd) if usd else "-"
+
+
+def _line(line: Line | None) -> str:
+    """The amount of one line; nothing where there is none, or no price."""
+    return dollars(line.usd) if line and line.usd is not None else ""
 
 
 def _columns(name: str, *cells: str) -> str:

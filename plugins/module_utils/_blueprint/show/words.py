@@ -78,9 +78,7 @@ def remarks(view: View) -> list[str]:
             f"No price known, so in no sum: {', '.join(view.unknown)}. Try: ansible-playbook stairway.cloud.prices"
         )
     if view.unchecked:
-        result.append(
-            f"?: not compared with AWS's price list ({len(view.unchecked)} prices). playbooks/prices.yml does it."
-        )
+        result.append("?: a price that was not compared with AWS's price list; playbooks/prices.yml does it.")
     return result
 
 

@@ -41,20 +41,20 @@ shop stage4 in ap-northeast-2: 1 to delete, 1 to replace, 3 to change, 3 to crea
 PRICES = """\
 What a month costs now after difference
 instance/web $18.98 $37.96 +$18.98
-ec2/instance/t3.small: 730 hour x 0.026
-ec2/instance/t3.medium: 730 hour x 0.052
+ec2/instance/t3.small: 730 hour x 0.026 $18.98
+ec2/instance/t3.medium: 730 hour x 0.052 $37.96
 instance/job $18.98 $18.98 $0.00
-ec2/instance/t3.small: 730 hour x 0.026
+ec2/instance/t3.small: 730 hour x 0.026 $18.98 $18.98
 database/main - $74.46 +$74.46
-rds/mysql/db.t4g.medium: 730 hour x 0.102 ?
+rds/mysql/db.t4g.medium: 730 hour x 0.102 ? $74.46
 nat_gateway/main $48.97 - -$48.97
-ec2/nat_gateway: 730 hour x 0.059
-ec2/nat_gateway/gb: 100 GB x 0.059 (traffic)
+ec2/nat_gateway: 730 hour x 0.059 $43.07
+ec2/nat_gateway/gb: 100 GB x 0.059 (traffic) $5.90
 nat_gateway/b $48.97 $48.97 $0.00
-ec2/nat_gateway: 730 hour x 0.059
-ec2/nat_gateway/gb: 100 GB x 0.059 (traffic)
+ec2/nat_gateway: 730 hour x 0.059 $43.07 $43.07
+ec2/nat_gateway/gb: 100 GB x 0.059 (traffic) $5.90 $5.90
 alarm/cpu - $0.10 +$0.10
-cloudwatch/alarm: 1 alarm-month x 0.1
+cloudwatch/alarm: 1 alarm-month x 0.1 $0.10
 cloudwatch/alarms: 2, price unknown
 Together $135.90 $180.47 +$44.57
 free: vpc/main, subnet/app-c, security_group/app, database/old, subnet/app-a
@@ -63,7 +63,7 @@ Prices of ap-northeast-2 as of 2025-11 to 2026-10-01.
 $5.90 of the month after depend on traffic:
 assumed: 100 GB a month through the NAT gateway
 No price known, so in no sum: cloudwatch/alarms. Try: ansible-playbook stairway.cloud.prices
-?: not compared with AWS's price list (1 prices). playbooks/prices.yml does it.
+?: a price that was not compared with AWS's price list; playbooks/prices.yml does it.
 note: The database waits for a backup."""
 
 

@@ -89,7 +89,9 @@ def test_a_field_that_no_kind_knows_is_hidden():
 
 def test_an_empty_plan():
     found = sample(steps=())
-    assert (found.now.usd, found.after.usd, found.dates, found.free) == (0, 0, None, [])
+    assert found.now.usd == found.after.usd == 0
+    assert found.dates is None
+    assert not found.free
 
 
 @pytest.mark.parametrize(
