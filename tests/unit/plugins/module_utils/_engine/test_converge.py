@@ -11,6 +11,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._engine import conv
 from ansible_collections.stairway.cloud.plugins.module_utils._engine.converge import Engine
 from ansible_collections.stairway.cloud.plugins.module_utils._engine.login import Registry
 from ansible_collections.stairway.cloud.plugins.module_utils._files import systemd
+from ansible_collections.stairway.cloud.plugins.module_utils._files.model import Entry
 
 
 class Docker:
@@ -107,4 +108,23 @@ def test_a_config_that_others_can_read_is_closed(tmp_path: Path, docker: Docker)
     wanted = engine(tmp_path, None, registries=(Registry("r", "u", "p"),), config_dir=str(tmp_path))
     assert converge.converge(wanted, check_mode=False)["changed"] is True
     assert config.stat().st_mode & 0o777 == 0o600
+    assert converge.converge(wanted, check_mode=False)["changed"] is False
+
+
+def test_what_belongs_to_the_engine_goes_in_with_daemon_json_or_not_at_all(
+    tmp_path: Path, docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = Entry(str(tmp_path / "docker.sources"), "file", text="Types: deb\n", mode=0o644)
+    wanted = engine(tmp_path, {"dns": ["1.1.1.1"]}, entries=(beside,))
+
+    def broken(*_units: Any, **_options: Any) -> systemd.Outcome:
+        raise StairwayError("docker.service did not start.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(systemd, "converge", broken)
+        with pytest.raises(StairwayError, match="did not start"):
+            converge.converge(wanted, check_mode=False)
+    assert list(tmp_path.iterdir()) == []
+    result = converge.converge(wanted, check_mode=False)
+    assert [Path(path).name for path in result["changed_paths"]] == ["docker.sources", "daemon.json"]
     assert converge.converge(wanted, check_mode=False)["changed"] is False
