@@ -26,18 +26,21 @@ def tags_by_arn(aws: Any, scope: Scope, resource_type: str) -> dict[str, dict[st
         TagFilters=[{"Key": APP_TAG, "Values": [scope.app]}],
         ResourcesPerPage=100,
     )
-    return {item["ResourceARN"]: as_dict(item["Tags"]) for item in pages}
+    return {item["ResourceARN"].removesuffix(":*"): as_dict(item["Tags"]) for item in pages}
 
 
 def with_tags(
-    aws: Any, scope: Scope, resource_type: str, items: Iterable[tuple[str, str, Any]], ask: TagsOf
+    aws: Any,
+    scope: Scope,
+    known: Mapping[str, Mapping[str, str]],
+    items: Iterable[tuple[str, str, Any]],
+    ask: TagsOf,
 ) -> Iterator[tuple[Any, Mapping[str, str]]]:
     """Each of ``items`` (ARN, AWS name, anything) that is in the scope, with its tags.
 
-    The index of tags follows what was just made a moment later, so whatever is in the scope by name or id and not in
-    the index is asked for its tags by itself: ``ask(aws, arn)``.
+    ``known`` is what ``tags_by_arn`` found. That index follows what was just made a moment later, so whatever is in the
+    scope by name or id and not in the index is asked for its tags by itself: ``ask(aws, arn)``.
     """
-    known = tags_by_arn(aws, scope, resource_type)
     for arn, name, item in items:
         if arn in known:
             yield item, known[arn]

@@ -1,14 +1,57 @@
-"""``log_group``: where log lines are kept."""
+"""``log_group``: where log lines are kept.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html
+"""
 
 from __future__ import annotations
 
-from .._resource.kind import Field, Kind
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._resource.kind import Change, Entry, Field, Kind, Related, Sight, Usage
+from .._resource.problems import Problem
 from .._resource.types import Choice, ListOf, MapOf, Number, Part, Record, Text
-from . import _draft
+from . import _logs
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html; 0 is for ever
+DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+# the price book's assumption: AWS bills what is written, and keeps it packed to about 15 % of that
+WRITTEN_GB = 1
+PACKED = 0.15
 
 
-def _aws_name(app: str, name: str, attrs: object) -> str:
-    return str(getattr(attrs, "get", dict)("log_name") or f"/{app}/{name}")
+def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
+    """A number of days that CloudWatch knows; no metrics where AWS makes none."""
+    days = entry.attrs["keep_days"]
+    if days and days not in DAYS:
+        nearest = min(DAYS, key=lambda one: (abs(one - days), -one))
+        yield Problem(
+            f"{entry.key}.keep_days",
+            "CloudWatch does not know this number of days.",
+            str(days),
+            "0 or one of " + ", ".join(map(str, DAYS)),
+            str(nearest),
+        )
+    if entry.attrs["class"] == "infrequent_access" and entry.attrs["metrics"]:
+        yield Problem(
+            f"{entry.key}.metrics",
+            "CloudWatch makes no metrics of a group of this class.",
+            "class: infrequent_access",
+            "class: standard, or no metrics",
+        )
+    for name, metric in entry.attrs["metrics"].items():
+        if metric["namespace"].startswith("AWS/"):
+            where = f"{entry.key}.metrics.{name}.namespace"
+            yield Problem(where, "AWS keeps these namespaces for itself.", metric["namespace"], "another", "App")
+
+
+def price(attrs: Mapping[str, Any], related: Related) -> Iterator[Usage]:
+    written = f"{WRITTEN_GB} GB of log lines a month"
+    yield Usage("cloudwatch/logs/ingest", WRITTEN_GB, traffic=written)
+    months = (attrs.get("keep_days") or 365) / 30
+    yield Usage("cloudwatch/logs/storage", WRITTEN_GB * PACKED * months, traffic=written)
+    if attrs.get("metrics"):
+        yield Usage("cloudwatch/metric", len(attrs["metrics"]))
 
 
 KIND = Kind(
@@ -44,7 +87,7 @@ KIND = Kind(
             default={},
         ),
         "writers": Field(
-            ListOf(Choice(("events", "delivery.logs", "route53", "es"))),
+            ListOf(Choice(tuple(_logs.WRITERS))),
             "AWS services that may write to it by themselves; `events` where an event_rule ends in it.",
             default=[],
         ),
@@ -58,10 +101,22 @@ KIND = Kind(
             change="refuse",
         ),
     },
-    describe=_draft.describe,
-    create=_draft.create,
-    delete=_draft.delete,
-    retag=_draft.retag,
+    describe=_logs.describe,
+    create=_logs.create,
+    delete=_logs.delete,
+    retag=_logs.retag,
+    changes=(
+        Change(frozenset({"keep_days"}), lambda aws, found, wanted: _logs.set_retention(aws, found.id, wanted)),
+        Change(
+            frozenset({"metrics"}),
+            lambda aws, found, wanted: _logs.set_metrics(aws, found.id, wanted, found.attrs["metrics"]),
+        ),
+        Change(frozenset({"writers"}), lambda aws, found, wanted: _logs.set_writers(aws, found.outputs["arn"], wanted)),
+        Change(frozenset({"kms_key"}), _logs.set_key),
+    ),
     outputs={"arn": "Its ARN, without the streams."},
-    aws_name=_aws_name,
+    aws_name=_logs.aws_name,
+    check=check,
+    price=price,
+    seconds=2,
 )
