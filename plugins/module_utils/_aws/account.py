@@ -33,11 +33,16 @@ class Account:
         profile: str | None = None,
         endpoint_url: str | None = None,
         session: Any = None,
+        attempts: int = 10,
+        timeout: float = 60,
     ) -> None:
+        """``attempts`` counts the first one; ``timeout`` is for connecting and for each read, in seconds."""
         self.region = region
         self.calls: Counter[str] = Counter()
         self._endpoint_url = endpoint_url
-        self._session = session or _session(profile)
+        self._session = session or new_session(profile)
+        self._attempts = attempts
+        self._timeout = timeout
         self._clients: dict[tuple[str, str], Any] = {}
         self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -91,7 +96,7 @@ class Account:
         while True:
             answer = self.call(service, operation, region=region, **given)
             yield from _items(answer, key)
-            following = {i: _token(answer, o) for i, o in zip(tokens_in, tokens_out)}
+            following = {i: _token(answer, o) for i, o in zip(tokens_in, tokens_out, strict=True)}
             if not any(following.values()) or (more and not _token(answer, more)):
                 return
             given.update({k: v for k, v in following.items() if v})
@@ -144,7 +149,7 @@ class Account:
     def _once(self, service: str, operation: str, region: str | None, parameters: Mapping[str, Any]) -> dict[str, Any]:
         from botocore import exceptions
 
-        client = self.client(service, region)
+        client = self._client_for_call(service, operation, region)
         method = client.meta.method_to_api_mapping[operation]
         name = f"{service}:{method}"
         where = region or self.region
@@ -163,18 +168,35 @@ class Account:
             raise unreachable(name, where, str(error)) from error
         return answer
 
+    def _client_for_call(self, service: str, operation: str, region: str | None) -> Any:
+        """As ``client``; a profile that there is not, half a pair of keys, and the like show here first."""
+        from botocore import exceptions
+
+        try:
+            return self.client(service, region)
+        except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.ProfileNotFound) as error:
+            raise no_credentials(str(error)) from error
+        except exceptions.BotoCoreError as error:
+            raise unreachable(f"{service}:{operation}", region or self.region, str(error)) from error
+
     def _new_client(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
         # «standard» waits between attempts with jitter and knows every throttling code of AWS
-        config = Config(retries={"mode": "standard", "total_max_attempts": 10}, max_pool_connections=POOL)
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": self._attempts},
+            max_pool_connections=POOL,
+            connect_timeout=self._timeout,
+            read_timeout=self._timeout,
+        )
         with self._lock:  # a session is not safe to make clients from two threads
             return self._session.create_client(
                 service, region_name=region, config=config, endpoint_url=self._endpoint_url
             )
 
 
-def _session(profile: str | None) -> Any:
+def new_session(profile: str | None) -> Any:
+    """botocore's session: credentials and configuration of the machine, read when they are needed."""
     try:
         import botocore.session
     except ImportError as error:
