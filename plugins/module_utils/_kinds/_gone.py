@@ -1,16 +1,25 @@
-"""Deletions that are content when there is nothing left to delete: the run before got that far."""
+"""Deleting what is gone already."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .._aws.errors import AwsError
 
 
-def unless_gone(aws: Any, service: str, operation: str, **parameters: Any) -> None:
-    """``aws.call`` for what may be gone already."""
+@contextmanager
+def content_if_gone() -> Iterator[None]:
+    """Whatever is called inside may find nothing: a run before this one got that far."""
     try:
-        aws.call(service, operation, **parameters)
+        yield
     except AwsError as error:
         if not error.missing:
             raise
+
+
+def unless_gone(aws: Any, service: str, operation: str, **parameters: Any) -> None:
+    """One such call."""
+    with content_if_gone():
+        aws.call(service, operation, **parameters)
