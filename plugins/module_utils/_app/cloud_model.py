@@ -110,10 +110,13 @@ class Balancer:
 
 @dataclass(frozen=True)
 class Zone:
-    """The domain's zone in DNS: a new one, or one that is there already (``id``)."""
+    """The domain's zone in DNS: a new one, or one that is there already (``id``). ``points_to`` is where the app's
+    names lead when somebody else's edge faces users.
+    """
 
     name: str
     id: str | None
+    points_to: str | None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ METRICS = (
     "cache_memory",
     "cache_evictions",
     "cache_cpu",
+    "network",
+    "disk_io",
 )
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 KEEP_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)

@@ -158,7 +158,11 @@ BALANCER = record(
 
 ZONE = record(
     model.Zone,
-    {"name": Field(text("a domain name", domain), required=True), "id": Field(text("the id of a zone", zone_id))},
+    {
+        "name": Field(text("a domain name", domain), required=True),
+        "id": Field(text("the id of a zone", zone_id)),
+        "points_to": Field(text("a domain name", domain)),
+    },
     {"domain": "name", "zone_id": "id"},
 )
 

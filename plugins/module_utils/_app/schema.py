@@ -209,14 +209,14 @@ BACKUPS = record(
 STAGE = record(
     dict,
     {
-        "compute": Field(word("compose", "host", "fleet", "fargate")),
+        "compute": Field(word("compose", "host", "fleet", "fargate", "external")),
         "database": Field(word("container", "managed", "external")),
         "cache": Field(word("container", "managed", "external")),
-        "files": Field(word("volume", "s3")),
-        "secrets": Field(word("file", "secrets_manager")),
-        "registry": Field(word("local", "any", "ecr")),
-        "edge": Field(word("http", "host", "alb")),
-        "watch": Field(word("logs", "host", "full")),
+        "files": Field(word("volume", "s3", "external")),
+        "secrets": Field(word("file", "secrets_manager", "external")),
+        "registry": Field(word("local", "any", "ecr", "external")),
+        "edge": Field(word("http", "host", "alb", "external")),
+        "watch": Field(word("logs", "host", "full", "external")),
     },
 )
 

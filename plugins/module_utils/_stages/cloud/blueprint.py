@@ -30,7 +30,9 @@ def blueprint(app: App, stage: str, version: str = "latest") -> list[Entry]:
         watch.watch(site),
     ]
     asked = joined(asking)
-    machines = Part((*roles(site, asked), *_compute(site, version).entries))
+    machines = Part()
+    if site.aspects["compute"] != "external":
+        machines = Part((*roles(site, asked), *_compute(site, version).entries))
     parts = joined([*before, machines, edge.edge(site), shield.shield(site), *asking, money.money(site)])
     return [_tagged(site, entry) for entry in parts.entries]
 

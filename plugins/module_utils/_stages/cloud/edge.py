@@ -18,6 +18,8 @@ def edge(site: Site) -> Part:
         return Part((*_zone(site), *_balancer(site), *_records(site, {"load_balancer": "main"})))
     if site.aspects["edge"] == "host" and site.aspects["compute"] == "host":
         return Part((*_zone(site), *_records(site, {"elastic_ip": "app"})))
+    if site.aspects["edge"] == "external":
+        return Part((*_zone(site), *_aliases(site)))
     return Part()
 
 
@@ -52,6 +54,16 @@ def _records(site: Site, target: Entry) -> Iterator[Entry]:
     for index, domain in enumerate(domains_inside(site)):
         name = "main" if index == 0 else f"name-{index + 1}"
         yield {"dns_record": name, "zone": "main", "domain": domain, "type": "A", **target}
+
+
+def _aliases(site: Site) -> Iterator[Entry]:
+    """The app's names lead to somebody else's edge."""
+    zone = site.cloud.zone
+    if zone is None or zone.points_to is None:
+        return
+    for index, domain in enumerate(domains_inside(site)):
+        name = "main" if index == 0 else f"name-{index + 1}"
+        yield {"dns_record": name, "zone": "main", "domain": domain, "type": "CNAME", "values": [zone.points_to]}
 
 
 def _balancer(site: Site) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ Sources: the pages of each service under https://docs.aws.amazon.com/AmazonCloud
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -110,9 +111,20 @@ def _machine(site: Site) -> Mapping[str, str]:
 
 def _of_machines(title: str, space: str, metric: str, statistic: str = "Average") -> Callable[[Site], list[Metric]]:
     def found(site: Site) -> list[Metric]:
-        if site.aspects["compute"] == "fargate":
+        if site.aspects["compute"] not in ("host", "fleet"):
             return []
         return [Metric(title, space, metric, _machine(site), statistic)]
+
+    return found
+
+
+def _both(title: str, first: str, second: str) -> Callable[[Site], list[Metric]]:
+    """Two directions of one thing, in the five minutes that EC2 counts them for."""
+
+    def found(site: Site) -> list[Metric]:
+        sums = (_of_machines(title, "AWS/EC2", metric, "Sum")(site) for metric in (first, second))
+        ways = [one for found in sums for one in found]
+        return [replace(one, whose="-".join(re.findall("[A-Z]+[a-z]*", one.metric)).lower()) for one in ways]
 
     return found
 
@@ -162,6 +174,8 @@ _WORDS: dict[str, Callable[[Site], list[Metric]]] = {
     "cpu": _cpu,
     "memory": _memory,
     "disk": _of_machines("Disk (%)", AGENT, "disk_used_percent", "Maximum"),
+    "network": _both("Network (bytes)", "NetworkIn", "NetworkOut"),
+    "disk_io": _both("Disk (bytes)", "EBSReadBytes", "EBSWriteBytes"),
     "instance_down": _of_machines("Failed status checks", "AWS/EC2", "StatusCheckFailed", "Maximum"),
     "database_cpu": _of_stores("database", "Database CPU (%)", "CPUUtilization"),
     "database_storage_gb": _of_stores("database", "Database free storage", "FreeStorageSpace", "Minimum"),

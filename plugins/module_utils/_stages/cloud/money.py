@@ -13,7 +13,7 @@ ALERTS = (BudgetAlert(80, False, False), BudgetAlert(100, False, False), BudgetA
 
 def money(site: Site) -> Part:
     """Both tell the topics of the watch, so there has to be one."""
-    if site.aspects["watch"] == "logs":
+    if site.aspects["watch"] not in ("host", "full"):
         return Part()
     return Part((*_budget(site), *_anomaly(site)))
 

@@ -46,7 +46,9 @@ def caches(site: Site) -> Part:
 def _group(site: Site, store: Store) -> Entry:
     """From the app, and from nobody else unless the app spec names them."""
     port = ENGINES[store.engine].port
-    rules: list[Entry] = [{"port": port, "from": "app", "description": "the app"}]
+    rules: list[Entry] = []
+    if site.aspects["compute"] != "external":
+        rules.append({"port": port, "from": "app", "description": "the app"})
     if store.managed.access_from:
         rules.append({"port": port, "from": list(store.managed.access_from), "description": "people, as the app says"})
     return {"security_group": store.name, "vpc": site.vpc, "ingress": rules, "egress": []}
@@ -67,8 +69,9 @@ def _database(site: Site, store: Store) -> Entry:
             "database_name": store.database,
             "password_secret": store.name,
             "password_key": ADMIN_KEY,
-            "subnets": site.private,
+            "subnets": site.public if _from_outside(site, store) else site.private,
             "security_groups": [store.name],
+            "public": True if _from_outside(site, store) else None,
             "multi_az": managed.multi_az,
             "parameters": dict(managed.parameters) or None,
             "backup_keep_days": managed.backup_days,
@@ -80,9 +83,19 @@ def _database(site: Site, store: Store) -> Entry:
             "iam_authentication": managed.iam_login,
             "protect": True,
             # RDS makes a log group that is not there yet, and then it is not ours
-            "after": [f"log_group/{store.name}-{log}" for log in managed.logs] or None,
+            "after": _log_groups(site, store) or None,
         }
     )
+
+
+def _from_outside(site: Site, store: Store) -> bool:
+    """An app that runs somewhere else reaches its database over the internet, from the addresses that it names."""
+    return site.aspects["compute"] == "external" and bool(store.managed.access_from)
+
+
+def _log_groups(site: Site, store: Store) -> list[str]:
+    watched = site.aspects["watch"] in ("host", "full")
+    return [f"log_group/{store.name}-{log}" for log in store.managed.logs] if watched else []
 
 
 def _replicas(site: Site, store: Store) -> Iterator[Entry]:

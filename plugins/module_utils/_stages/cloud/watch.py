@@ -24,7 +24,7 @@ AGENT_LOGS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEve
 
 def watch(site: Site) -> Part:
     """``logs`` is nothing in an account, ``host`` everything but a dashboard, ``full`` all of it."""
-    if site.aspects["watch"] == "logs":
+    if site.aspects["watch"] not in ("host", "full"):
         return Part()
     entries = [*_log_groups(site), *_topics(site), *alarms(site), *_events(site), *_restart(site)]
     if site.aspects["watch"] == "full":
@@ -88,7 +88,7 @@ def _events(site: Site) -> Iterator[Entry]:
 
 def _restart(site: Site) -> Iterator[Entry]:
     """A first attempt to mend without a person: when a machine is ill, Docker and what had stopped is started."""
-    if not site.cloud.watch.restart or site.aspects["compute"] == "fargate":
+    if not site.cloud.watch.restart or site.aspects["compute"] not in ("host", "fleet"):
         return
     ill = [f"{site.name}-{name}" for name in ("instance-down", "memory", "cpu")]
     script = [
