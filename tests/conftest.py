@@ -14,8 +14,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 TESTS = Path(__file__).resolve().parent
 LOCKS = TESTS.parent / ".cache" / "locks"
 LAYERS = ("unit", "lint", "examples", "molecule", "acceptance")
-# Tests of a layer that share hosts run one after the other, in one process.
-GROUPS = ("examples", "molecule", "acceptance")
+# Tests that share hosts run one after the other, in one process; the others go file by file.
+SHARING_HOSTS = ("examples", "molecule", "acceptance/stage1")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -31,8 +31,8 @@ class ByHosts(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        layer = nodeid.removeprefix(f"{TESTS.name}/").split("/")[0]
-        return layer if layer in GROUPS else nodeid.split("::")[0]
+        inside = nodeid.removeprefix(f"{TESTS.name}/")
+        return next((group for group in SHARING_HOSTS if inside.startswith(f"{group}/")), nodeid.split("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -18,6 +18,10 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.source import 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
+    secret_values as values_of_secrets,
+)
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.compose import local_ports as ports
 
 
@@ -73,6 +77,16 @@ def local_ports(app: Any, overrides: Any = None) -> dict[str, int]:
     return ports(_parsed(app, overrides))
 
 
+@_filter
+def resources(app: Any, overrides: Any = None, stage: str = "stage1") -> list[dict[str, Any]]:
+    return blueprint(_parsed(app, overrides), plain(stage))
+
+
+@_filter
+def secret_values(app: Any, overrides: Any = None, stage: str = "stage1") -> dict[str, dict[str, str]]:
+    return values_of_secrets(_parsed(app, overrides), plain(stage))
+
+
 def url(
     scheme: str,
     host: str,
@@ -94,6 +108,8 @@ class FilterModule:
             "app_files": app_files,
             "local_files": local_files,
             "local_ports": local_ports,
+            "resources": resources,
+            "secret_values": secret_values,
             "slack_webhook": slack_webhook,
             "store_passwords": store_passwords,
             "url": url,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._app.cloud_model import Cloud
 from .._app.engines import ENGINES
 from .._app.model import App, Edge, Service, Store
 from .._app.slots import port_of, slot_of
@@ -41,20 +42,29 @@ def host_facts(app: App, stage: str) -> dict[str, Any]:
             "acme_ca": app.edge.acme_ca,
             "site": _site(app, tls),
         },
-        "stores": [_store_facts(store) for store in host_stores(app, chosen)],
+        "stores": [_store_facts(store) for store in host_stores(app, chosen, stage)],
         "release": _release(app, tls),
+        "cloud": _cloud(app.cloud) if app.cloud is not None else None,
     }
 
 
-def host_stores(app: App, chosen: dict[str, str]) -> list[Store]:
+def _cloud(cloud: Cloud) -> dict[str, Any]:
+    return {"region": cloud.region, "plan_max_monthly": cloud.plan_max_monthly}
+
+
+def host_stores(app: App, chosen: dict[str, str], stage: str) -> list[Store]:
     """The stores that run in containers on the host.
 
-    :raises StairwayError: when the stage wants a managed store: the road to it is walked by a move.
+    :raises StairwayError: when a stage without managed stores wants one all the same: the road to it is walked by a
+        move.
     """
+    below = stage in ("local", "stage1")
     here = []
     for store in app.stores:
         where = chosen["cache" if store.engine == "redis" else "database"]
         if store.external:
+            continue
+        if where != "container" and not below and app.cloud is not None:
             continue
         if where != "container":
             raise StairwayError(

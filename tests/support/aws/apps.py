@@ -1,0 +1,45 @@
+"""The apps of the inventories as blueprints, with passwords of nothing in the place of their vaults' secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
+from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, secret_values
+from tests.support.aws.emulators import ROOT
+
+VAULTED = re.compile(r"\{\{ *vault_(\w+) *\}\}")
+STAND_INS = {"slack_webhook": "https://hooks.example.com/T0", "oncall_phone": "+821012345678"}
+
+
+def app(name: str) -> App:
+    """The app of an inventory, parsed."""
+    return parse(_plain(yaml.safe_load((ROOT / "inventories" / name / "group_vars" / "all" / "app.yml").read_text())["app"]))
+
+
+def resources(name: str, stage: str, *, on: str = "moto") -> list[dict[str, Any]]:
+    """The blueprint of an app at a stage as ``stairway.cloud.blueprint`` gets it, secrets filled in.
+
+    ``on`` leaves out what that emulator does not have.
+    """
+    described = app(name)
+    values = secret_values(described, stage)
+    entries = [dict(entry) for entry in blueprint(described, stage)]
+    for entry in entries:
+        if next(iter(entry)) == "secret" and entry["secret"] in values:
+            entry["value"] = values[entry["secret"]]
+    return entries
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, str):
+        return VAULTED.sub(lambda found: STAND_INS.get(found[1], f"a-Stand-in-4-{found[1]}"), value)
+    return value

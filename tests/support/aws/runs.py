@@ -1,0 +1,125 @@
+"""Whole runs of the engine against an emulated account, and a picture of what an account has."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.stairway.cloud.plugins.module_utils._aws.account import Account
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.engine import plan_for, run
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.guard import GiveUp
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.model import Outcome, Plan
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.plan import Goal
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.read import read
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.survey import survey
+from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
+from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Found
+from tests.support.aws.emulators import REGION, Emulator
+from tests.support.aws.faults import FaultyAccount
+
+Resources = Sequence[Mapping[str, Any]]
+
+
+def goal(
+    resources: Resources, app: str = "shop", *, prune: bool = True, give_up: Mapping[str, str] | None = None
+) -> Goal:
+    """What a stage playbook asks for."""
+    entries = read(resources, kinds(), REGION)
+    return Goal(app, "stage4", REGION, entries, {}, prune=prune, give_up=GiveUp(dict(give_up or {})))
+
+
+def planned(account: Account, resources: Resources, app: str = "shop", **more: Any) -> Plan:
+    """Check mode."""
+    return plan_for(account, goal(resources, app, **more), kinds())
+
+
+def converge(account: Account, resources: Resources, app: str = "shop", **more: Any) -> tuple[Plan, Outcome]:
+    """Plan and apply."""
+    return run(account, goal(resources, app, **more), kinds())
+
+
+def verbs(plan: Plan) -> dict[str, str]:
+    """What happens to each, without what is left alone."""
+    return {step.key: step.verb for step in plan.steps if step.verb != "keep"}
+
+
+def holding(resources: Resources) -> dict[str, str]:
+    """A ``give_up`` that names every data kind of a blueprint that can make a last snapshot of itself; the others go
+    with a backup of just now.
+    """
+    from datetime import datetime, timezone
+
+    known = kinds()
+    now = datetime.now(timezone.utc).isoformat()
+    named = {}
+    for one in resources:
+        kind, name = next(iter(one.items()))
+        if known[kind].data:
+            named[f"{kind}/{name}"] = "final_snapshot" if known[kind].snapshot else now
+    return named
+
+
+def converge_and_die(emulator: Emulator, wanted: Goal, call: int) -> bool:
+    """Apply in a process of its own that is killed when its ``call``-th call has been answered.
+
+    Answers whether it was killed; False when the apply has fewer calls.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            run(FaultyAccount(emulator, die_after=call), wanted, kinds())
+            status = 0
+        finally:
+            os._exit(status)
+    _pid, ended = os.waitpid(child, 0)
+    if os.WIFSIGNALED(ended):
+        return True
+    assert os.WEXITSTATUS(ended) == 0, f"the apply failed before call {call}"
+    return False
+
+
+def picture(account: Account, app: str = "shop") -> dict[str, Any]:
+    """Everything of an app by ``kind/name``, with names in the place of ids, so that two accounts can be compared.
+
+    A list under each key: with more than one member something is there twice.
+    """
+    known = kinds()
+    world = survey(account, app, (), known, list(known))
+    found = [one for several in world.values() for one in several if one.app == app and one.state != "deleting"]
+    names = {}
+    for one in found:
+        for value in (one.id, *one.outputs.values()):
+            if isinstance(value, str):
+                names[value] = f"<{one.kind}/{one.name}>"
+    result: dict[str, Any] = {}
+    for one in found:
+        result.setdefault(f"{one.kind}/{one.name}", []).append(_seen(one, names))
+    return dict(sorted(result.items()))
+
+
+def _seen(found: Found, names: Mapping[str, str]) -> Any:
+    def named(value: Any) -> Any:
+        if isinstance(value, str):
+            for known, name in names.items():
+                if len(known) > 11:
+                    value = value.replace(known, name)
+            return value
+        if isinstance(value, Mapping):
+            return {key: named(one) for key, one in sorted(value.items())}
+        if isinstance(value, (list, tuple)):
+            return sorted((named(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True, default=str))
+        return value
+
+    return {"attrs": named(dict(found.attrs)), "tags": dict(sorted(found.tags.items()))}
+
+
+def census(emulator: Emulator) -> Counter[str]:
+    """How many objects of each model moto holds, whoever they belong to: what no tag leads to shows here."""
+    with urllib.request.urlopen(f"{emulator.url}/moto-api/data.json", timeout=120) as answer:
+        data = json.load(answer)
+    return Counter({f"{service}.{model}": len(all_of) for service, models in data.items() for model, all_of in models.items()})
