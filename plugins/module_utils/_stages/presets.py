@@ -21,6 +21,10 @@ STAGES: dict[str, dict[str, str]] = {
     ),
 }
 
+FLEETS = ("fleet", "fargate")
+# What follows when an app asks for a fleet: several machines share no disk, no env file and no address.
+OF_A_FLEET = {aspect: STAGES["stage4"][aspect] for aspect in ("database", "cache", "files", "secrets", "edge")}
+
 
 def aspects(app: App, stage: str) -> dict[str, str]:
     """Every aspect of the app at a stage: the preset, with the app's own choices over it.
@@ -29,4 +33,5 @@ def aspects(app: App, stage: str) -> dict[str, str]:
     """
     if stage not in STAGES:
         raise StairwayError("There is no such stage.", expected=f"one of {', '.join(STAGES)}", found=stage)
-    return {**STAGES[stage], **app.stage}
+    implied = OF_A_FLEET if app.stage.get("compute") in FLEETS else {}
+    return {**STAGES[stage], **implied, **app.stage}

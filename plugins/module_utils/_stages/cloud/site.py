@@ -114,7 +114,22 @@ def site_of(app: App, stage: str) -> Site:
         raise StairwayError(
             f"The stage {stage} runs on this machine and needs no account.", expected="stage1 to stage4", found=stage
         )
-    return Site(app, app.cloud, stage, chosen)
+    site = Site(app, app.cloud, stage, chosen)
+    _nothing_is_homeless(site)
+    return site
+
+
+def _nothing_is_homeless(site: Site) -> None:
+    """A store in a container needs the one machine that has its disk."""
+    for store in site.app.stores:
+        if site.place(store) == "container" and site.fleet:
+            raise StairwayError(
+                f"The store {store.name} is to be in a container, but there is no one machine that it could stand on.",
+                expected="managed, or a url",
+                found=f"a container, with compute: {site.aspects['compute']}",
+                where=f"app.stores.{store.name}",
+                fix=f"take stage.{'cache' if store.engine == 'redis' else 'database'}: container out of app.yml",
+            )
 
 
 def filled(entry: Entry) -> Entry:
