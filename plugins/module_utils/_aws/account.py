@@ -148,6 +148,7 @@ class Account:
 
     def _once(self, service: str, operation: str, region: str | None, parameters: Mapping[str, Any]) -> dict[str, Any]:
         from botocore import exceptions
+        from botocore.parsers import ResponseParserError
 
         client = self._client_for_call(service, operation, region)
         method = client.meta.method_to_api_mapping[operation]
@@ -164,7 +165,7 @@ class Account:
             raise no_credentials(str(error)) from error
         except exceptions.ParamValidationError as error:
             raise AwsError(name, "ParamValidation", str(error), region=where) from error
-        except (exceptions.HTTPClientError, exceptions.BotoCoreError) as error:
+        except (exceptions.HTTPClientError, exceptions.BotoCoreError, ResponseParserError) as error:
             raise unreachable(name, where, str(error)) from error
         return answer
 
