@@ -98,7 +98,7 @@ def _lines(book: Book, usages: Iterable[Used], left: dict[str, Decimal]) -> Iter
         if figure is None:
             yield Line(sku, quantity, "", None, None, traffic, checked=False)
             continue
-        free = min(quantity, left.get(sku, Decimal(0)))
+        free = max(min(quantity, left.get(sku, Decimal(0))), Decimal(0))
         if free:
             left[sku] -= free
         usd = (quantity - free) * figure.usd
