@@ -22,16 +22,7 @@ STATISTIC = Text(
 PERIOD = Number(1, 86400, "seconds")
 
 
-def _after(mark: str) -> Callable[[str], str]:
-    return lambda text: text.partition(mark)[2] if mark in text else text
-
-
-def _node(cluster: str) -> str:
-    # a replication group has no metrics of its own: its first node is the primary at first
-    return cluster
-
-
-# kind -> (the output that a dimension is made from, how it becomes the dimensions)
+# how what a reference gives becomes dimensions
 _Becomes = Callable[[str], Mapping[str, str]]
 
 
@@ -44,19 +35,27 @@ def _ecs_service(arn: str) -> Mapping[str, str]:
     return {"ClusterName": cluster, "ServiceName": service}
 
 
+def _cache_node(arn: str) -> Mapping[str, str]:
+    # a replication group has no metrics of its own; its first node is the primary until that fails
+    kind, _colon, name = arn.rpartition(":")
+    return {"CacheClusterId": f"{name}-001" if kind.endswith(":replicationgroup") else name}
+
+
+# kind -> the output that a reference gives, and the dimensions that it becomes
 KINDS: Mapping[str, tuple[str, _Becomes]] = {
     "instance": ("id", _one("InstanceId")),
-    "autoscaling_group": ("id", _one("AutoScalingGroupName", _after("autoScalingGroupName/"))),
-    "load_balancer": ("arn", _one("LoadBalancer", _after(":loadbalancer/"))),
-    "target_group": ("arn", _one("TargetGroup", lambda arn: arn.rpartition(":")[2])),
+    "autoscaling_group": ("id", _one("AutoScalingGroupName")),
+    "load_balancer": ("dimension", _one("LoadBalancer")),
+    "target_group": ("dimension", _one("TargetGroup")),
     "database": ("id", _one("DBInstanceIdentifier")),
-    "cache": ("node", _one("CacheClusterId", _node)),
+    "cache": ("arn", _cache_node),
     "nat_gateway": ("id", _one("NatGatewayId")),
     "bucket": ("id", _one("BucketName")),
     "topic": ("arn", _one("TopicName", lambda arn: arn.rpartition(":")[2])),
     "log_group": ("id", _one("LogGroupName")),
     "event_rule": ("id", _one("RuleName")),
     "ecs_cluster": ("id", _one("ClusterName")),
+    "queue": ("arn", _one("QueueName", lambda arn: arn.rpartition(":")[2])),
     "ecs_service": ("arn", _ecs_service),
     "health_check": ("id", _one("HealthCheckId")),
     "distribution": ("id", lambda one: {"DistributionId": one, "Region": "Global"}),
