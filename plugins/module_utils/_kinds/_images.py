@@ -24,7 +24,7 @@ PARAMETERS = {
     "ubuntu-24.04": _UBUNTU.replace("{release}", "24.04").replace("{disk}", "gp3"),
 }
 SHAPE = Text(
-    r"[a-z]+-\d+(\.\d+)?|/[\w./-]+|ami-[0-9a-f]{8,17}",
+    r"[a-z0-9.-]+|/[\w./-]+",
     f"{listing(PARAMETERS)}, the path of a Systems Manager parameter, or the id of an image",
     most=512,
 )
@@ -35,8 +35,9 @@ DOC = (
 
 
 def check(image: Any, where: str) -> Iterator[Problem]:
-    if isinstance(image, str) and not image.startswith(("/", "ami-")) and image not in PARAMETERS:
-        yield Problem(where, "This image is not known.", image, listing(PARAMETERS), nearest(image, PARAMETERS))
+    known = isinstance(image, str) and (image in PARAMETERS or re.fullmatch(r"/.+|ami-[0-9a-f]{8,17}", image))
+    if not known:
+        yield Problem(where, "This image is not known.", str(image), listing(PARAMETERS), nearest(str(image), PARAMETERS))
 
 
 def architecture(size: str) -> str:

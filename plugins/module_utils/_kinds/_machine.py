@@ -85,6 +85,15 @@ def ebs(disk: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def metadata(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """``MetadataOptions``."""
+    return {
+        "HttpEndpoint": "enabled",
+        "HttpTokens": "optional" if attrs.get("imdsv2_only") is False else "required",
+        "HttpPutResponseHopLimit": attrs.get("metadata_hops") or 2,
+    }
+
+
 def disk_price(disk: Mapping[str, Any], machines: float = 1) -> Iterator[Usage]:
     whole = ROOT.canonical(disk)
     yield Usage("ebs/gp3", whole["size_gb"] * machines)
