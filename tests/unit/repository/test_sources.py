@@ -17,7 +17,7 @@ OURS = "ansible_collections.stairway.cloud.plugins.module_utils."
 # DESIGN, «Parts, and what each may know»: a package and those below it.
 MAY_KNOW: dict[str, set[str]] = {
     "_aws": {"_common"},
-    "_blueprint": {"_common", "_resource"},
+    "_blueprint": {"_common", "_prices", "_resource"},
     "_certificate": {"_common", "_files"},
     "_common": set(),
     "_app": {"_common"},
