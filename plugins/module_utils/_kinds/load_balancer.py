@@ -56,7 +56,7 @@ def to_found(item: Mapping[str, Any], tags: Mapping[str, str]) -> Found:
         why=item["State"].get("Reason", ""),
         outputs={
             "dns_name": item["DNSName"],
-            "zone_id": item["CanonicalHostedZoneId"],
+            "alias": f"{item['CanonicalHostedZoneId']}/{item['DNSName'].lower()}",
             "dimension": arn.split(":loadbalancer/")[-1],
         },
     )
@@ -101,8 +101,7 @@ def _items(aws: Any, scope: Scope) -> list[Mapping[str, Any]]:
     items = _elb.none_if_missing(
         lambda: list(aws.pages("elbv2", "describe_load_balancers", "LoadBalancers", **(only if scope.only else {})))
     )
-    applications = [item for item in items if item["Type"] == "application"]
-    return _elb.named(scope, applications, "LoadBalancerArn", "LoadBalancerName")
+    return [item for item in items if item["Type"] == "application"]
 
 
 def create(aws: Any, wanted: Wanted) -> str:
@@ -248,7 +247,7 @@ KIND = Kind(
     ),
     outputs={
         "dns_name": "The name that AWS gives it.",
-        "zone_id": "The Route 53 zone of that name, for alias records.",
+        "alias": "That name behind the Route 53 zone that it is in, for records that lead to it.",
         "dimension": "What CloudWatch calls it: the value of the dimension LoadBalancer.",
     },
     aws_name=aws_name,
