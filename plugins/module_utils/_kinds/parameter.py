@@ -30,7 +30,7 @@ KIND = Kind(
             "What it holds.",
         ),
         "secret_value": Field(
-            Hidden(most=8192), "What it holds, with `type: secret`.", secret=True, fits=_ssm.secret_fits
+            Hidden(most=8192), "What it holds, with `type: secret`.", secret=True
         ),
         "value_of": Field(
             Record(

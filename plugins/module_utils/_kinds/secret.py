@@ -19,7 +19,7 @@ KIND = Kind(
             change="replace",
         ),
         "value": Field(
-            Either((_secrets.Hidden(), MapOf(_secrets.Hidden()))),
+            Either((_secrets.Hidden(), MapOf(_secrets.Hidden(least=0)))),
             "What it holds: a text, or a dictionary. With neither this nor `generate` it is empty, to be filled by hand.",
             secret=True,
             fits=_secrets.value_fits,
