@@ -30,7 +30,7 @@ def describe_groups(self: LogsBackend, *arguments: Any, **named: Any) -> Any:
     """A group knows how many metric filters it has: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html"""
     groups, token = _describe_groups(self, *arguments, **named)
     for group in groups:
-        group.filter_count = len(self.filters.get_matching_filters(log_group_name=group.name))
+        group.filter_count = len(self.filters.get_matching_filters(log_group_name=group.name))  # type: ignore[attr-defined]
     return groups, token
 
 
@@ -63,9 +63,9 @@ def _group(response: LogsResponse) -> LogGroup:
     return group
 
 
-MetricFilters.add_filter = add_filter  # type: ignore[method-assign]
-LogsBackend.describe_log_groups = describe_groups  # type: ignore[method-assign]
-LogsBackend.iter_tagged_resources = tagged  # type: ignore[method-assign]
-LogGroup.to_describe_dict = describe  # type: ignore[method-assign]
+MetricFilters.add_filter = add_filter  # type: ignore[method-assign, assignment]
+LogsBackend.describe_log_groups = describe_groups  # type: ignore[method-assign, assignment]
+LogsBackend.iter_tagged_resources = tagged  # type: ignore[method-assign, assignment]
+LogGroup.to_describe_dict = describe  # type: ignore[method-assign, assignment]
 LogsResponse.associate_kms_key = associate_kms_key  # type: ignore[attr-defined]
 LogsResponse.disassociate_kms_key = disassociate_kms_key  # type: ignore[attr-defined]
