@@ -18,7 +18,7 @@ ROOT := $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH"
 MINE := $(if $(SUDO),$(SUDO) chown -R "$$(id -u):$$(id -g)" .cache ~/.cache/stairway inventories/rehearsal*,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv docker rehearse release rollback status down clean test lint sanity unit examples molecule accept bench
+.PHONY: help venv docker rehearse release rollback status down clean test docs lint sanity unit examples molecule accept bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "make %-28s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ clean: ## the same, and the images too
 test: docker ## everything that CI runs: lint, unit, molecule, acceptance
 	@$(REHEARSAL) images
 	@$(ROOT) $(BIN)/python -m pytest -n 2 tests
+
+docs: venv ## the pages that are made from tables: docs/kinds
+	@PYTHONPATH=.collections $(BIN)/python -m tools.kind_docs
 
 lint: venv ## every linter
 	@$(BIN)/python -m tools.lint

@@ -185,7 +185,7 @@ class Ref(Shape):
 
     @property
     def words(self) -> str:
-        return f"the name of a `{self.kind}`, or an AWS id"
+        return f"the name of {'an' if self.kind[0] in 'aeiou' else 'a'} `{self.kind}`, or an AWS id"
 
     @property
     def is_link(self) -> bool:
