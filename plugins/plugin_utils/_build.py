@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,23 @@ from ansible_collections.stairway.cloud.plugins.module_utils._inventory.finished
 from ansible_collections.stairway.cloud.plugins.module_utils._inventory.settings import Settings
 
 from ._construct import Construct, Host
+
+
+class Magic(Mapping[str, Any]):
+    """What Ansible itself says of every host; ``group_names`` grow while it joins groups."""
+
+    def __init__(self, own: Mapping[str, Any], groups_now: Callable[[], list[str]]) -> None:
+        self._own = own
+        self._groups_now = groups_now
+
+    def __getitem__(self, name: str) -> Any:
+        return self._groups_now() if name == "group_names" else self._own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (*self._own, "group_names")
+
+    def __len__(self) -> int:
+        return len(self._own) + 1
 
 
 class Build:
@@ -88,16 +105,11 @@ class Build:
             if joined.parent:
                 finished.add_child(joined.parent, joined.group)
 
-    def _magic(self, name: str) -> dict[str, Any]:
-        """What Ansible itself says of every host."""
+    def _magic(self, name: str) -> Mapping[str, Any]:
         if not self._reads_magic:
             return {}
-        return {
-            **self._source,
-            "inventory_hostname": name,
-            "inventory_hostname_short": name.split(".")[0],
-            "group_names": sorted(group for group, names in self.finished.groups.items() if name in names),
-        }
+        own = {**self._source, "inventory_hostname": name, "inventory_hostname_short": name.split(".")[0]}
+        return Magic(own, lambda: self.finished.groups_of(name))
 
     @cached_property
     def _reads_magic(self) -> bool:

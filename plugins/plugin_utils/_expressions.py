@@ -62,14 +62,18 @@ class Failed:
 
 
 class Expression:
-    """One expression. ``roots`` are the variables that it reads, ``None`` when that cannot be told."""
+    """One expression. ``roots`` are the variables that it reads, ``None`` when that cannot be told.
 
-    def __init__(self, text: Any, ask: Ask, errors: tuple[type[Exception], ...]) -> None:
+    With ``judged``, what ``ask`` answers is no value but a judgement about it, so it is always asked.
+    """
+
+    def __init__(self, text: Any, ask: Ask, errors: tuple[type[Exception], ...], judged: bool = False) -> None:
         self.text = text
         self._ask = ask
         self._errors = errors
         self._known: dict[Any, Any] = {}
-        self.path, self.inputs = read(text)
+        path, self.inputs = read(text)
+        self.path = None if judged else path
         self.roots = None if self.inputs is None else frozenset(str(one[0]) for one in self.inputs)
 
     def value(self, view: View, whole: Callable[[], dict[str, Any]], plain: bool = True) -> Any:

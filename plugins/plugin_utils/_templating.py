@@ -23,7 +23,7 @@ class Templating:
         return Expression(text, self._evaluate, ERRORS)
 
     def condition(self, text: Any) -> Expression:
-        return Expression(text, self._judge, ERRORS)
+        return Expression(text, self._judge, ERRORS, judged=True)
 
     def template(self, text: Any, variables: dict[str, Any]) -> Any:
         self._templar.available_variables = variables

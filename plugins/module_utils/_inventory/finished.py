@@ -26,6 +26,15 @@ class Finished:
         self.groups.setdefault(child, {})
         self.children.setdefault(group, {})[child] = None
 
+    def groups_of(self, host: str) -> list[str]:
+        """The groups that a host is in, and those above them, sorted."""
+        found = {group for group, names in self.groups.items() if host in names}
+        above = {parent for parent, below in self.children.items() if not found.isdisjoint(below)}
+        while not above <= found:
+            found |= above
+            above = {parent for parent, below in self.children.items() if not found.isdisjoint(below)}
+        return sorted(found)
+
     def kept(self, settings: str) -> dict[str, Any]:
         """For the cache. One text: a cache plugin of Ansible would look at each of a million values."""
         numbers = {name: number for number, name in enumerate(self.hosts)}

@@ -1,7 +1,7 @@
 """Answers DescribeInstances from a recording: thousands of instances at once, and regions that are slow or refuse.
 
-moto needs a minute to answer for 5,000 instances. What it answered is kept, and given out as AWS gives it: all at once, or
-in pages with ``MaxResults``. The region is the one that the request was signed for. Filters are not looked at.
+moto needs a minute to answer for 5,000 instances. What it answered is kept, and given out as AWS gives it: all at
+once, or in pages with ``MaxResults``. The region is the one that the request was signed for. Filters are not looked at.
 """
 
 from __future__ import annotations
