@@ -9,7 +9,7 @@ from .._aws.tags import as_dict, as_list
 from .._resource.kind import APP_TAG, Change, Found, Scope, Wanted
 from . import _ssm
 from ._gone import content_if_gone
-from ._tagged import with_tags
+from ._tagged import tags_by_arn, with_tags
 
 NAMES_IN_A_FILTER = 50
 VALUES_IN_A_CALL = 10
@@ -17,9 +17,8 @@ VALUES_IN_A_CALL = 10
 
 def describe(aws: Any, scope: Scope) -> Iterator[Found]:
     items = {item["Name"]: item for item in _items(aws, scope)}
-    tagged = with_tags(
-        aws, scope, "ssm:parameter", ((_arn(aws, name), name, item) for name, item in items.items()), _tags
-    )
+    known = tags_by_arn(aws, scope, "ssm:parameter")
+    tagged = with_tags(aws, scope, known, ((_arn(aws, name), name, item) for name, item in items.items()), _tags)
     wanted = {item["Name"]: tags for item, tags in tagged}
     values = _values(aws, list(wanted))
     for name, tags in wanted.items():
