@@ -214,19 +214,27 @@ def _secrets_hold_something(spec: Spec, report: Report) -> None:
 
 
 def _secrets_name_variables(spec: Spec, report: Report) -> None:
-    if not known(spec["services"]):
+    variables = _variables(spec)
+    if variables is None:
         return
-    tables = [spec["env"], *(service["env"] for service in spec["services"].values() if known(service))]
-    if not all(known(table) or table is None for table in tables):
-        return
-    variables = sorted({variable for table in tables for variable in table or {}})
+    lowered = {variable.lower(): variable for variable in variables}
     for key, entry in _entries(_part(spec, "secrets")):
         for index, variable in _entries(entry["env"]):
             if variable not in variables:
-                problem = Problem(
-                    "No service has this variable.", "a variable of app.env", nearest(variable, variables)
-                )
+                better = lowered.get(nearest(variable, lowered) or "")
+                problem = Problem("No service has this variable.", "a variable of app.env", better)
                 report.add(("cloud", "secrets", key, "env", index), problem, None, found=variable)
+
+
+def _variables(spec: Spec) -> set[str] | None:
+    """Every variable that a service gets, or None where some could not be read."""
+    if not known(spec["services"]):
+        return None
+    holders = [spec, *(one for key in ("services", "stores") for _name, one in _entries(spec[key]))]
+    tables = [holder["env"] for holder in holders]
+    if not all(known(table) or table is None for table in tables):
+        return None
+    return {variable for table in tables for variable in table or {}}
 
 
 def _budget_has_a_limit(spec: Spec, report: Report) -> None:

@@ -184,6 +184,9 @@ def _is_text(value: Any, shape: Scalar, raw: str | None) -> Problem | None:
         return Problem("This has to be a text.", shape.expected)
     written = _written(value, raw)
     close = shape.check(written) if shape.check is not None else None
+    if close is not None and shape.expected.startswith("one of"):
+        # quotes do not make one of a few words of it
+        return Problem("This has to be a text.", shape.expected, close.suggestion)
     return Problem("This has to be a text.", shape.expected, (close and close.suggestion) or f'"{written}"')
 
 
