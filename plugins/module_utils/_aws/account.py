@@ -102,7 +102,10 @@ class Account:
             given.update({k: v for k, v in following.items() if v})
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """The boto3 client; made once, as making one takes longer than a call."""
+        """The boto3 client; made once, as making one takes longer than a call.
+
+        :raises StairwayError: when the profile is not there or has half a pair of keys, or the region cannot be one.
+        """
         key = (service, region or self.region)
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
@@ -150,7 +153,7 @@ class Account:
         from botocore import exceptions
         from botocore.parsers import ResponseParserError
 
-        client = self._client_for_call(service, operation, region)
+        client = self.client(service, region)
         method = client.meta.method_to_api_mapping[operation]
         name = f"{service}:{method}"
         where = region or self.region
@@ -169,18 +172,8 @@ class Account:
             raise unreachable(name, where, str(error)) from error
         return answer
 
-    def _client_for_call(self, service: str, operation: str, region: str | None) -> Any:
-        """As ``client``; a profile that there is not, half a pair of keys, and the like show here first."""
-        from botocore import exceptions
-
-        try:
-            return self.client(service, region)
-        except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.ProfileNotFound) as error:
-            raise no_credentials(str(error)) from error
-        except exceptions.BotoCoreError as error:
-            raise unreachable(f"{service}:{operation}", region or self.region, str(error)) from error
-
     def _new_client(self, service: str, region: str) -> Any:
+        from botocore import exceptions
         from botocore.config import Config
 
         # «standard» waits between attempts with jitter and knows every throttling code of AWS
@@ -190,10 +183,15 @@ class Account:
             connect_timeout=self._timeout,
             read_timeout=self._timeout,
         )
-        with self._lock:  # a session is not safe to make clients from two threads
-            return self._session.create_client(
-                service, region_name=region, config=config, endpoint_url=self._endpoint_url
-            )
+        try:
+            with self._lock:  # a session is not safe to make clients from two threads
+                return self._session.create_client(
+                    service, region_name=region, config=config, endpoint_url=self._endpoint_url
+                )
+        except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.ProfileNotFound) as error:
+            raise no_credentials(str(error)) from error
+        except exceptions.BotoCoreError as error:
+            raise unreachable(service, region, str(error)) from error
 
 
 def new_session(profile: str | None) -> Any:
