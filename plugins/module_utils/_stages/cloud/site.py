@@ -116,6 +116,14 @@ def site_of(app: App, stage: str) -> Site:
         )
     site = Site(app, app.cloud, stage, chosen)
     _nothing_is_homeless(site)
+    if chosen["edge"] == "alb" and chosen["compute"] == "host":
+        raise StairwayError(
+            "A load balancer stands in front of a fleet, and the app runs on one machine.",
+            expected="stage.compute: fleet or fargate, or no stage.edge: alb",
+            found="compute: host, edge: alb",
+            where="app.stage",
+            fix="for one machine behind a load balancer: stage: {compute: fleet}, cloud: {compute: {min: 1, max: 1}}",
+        )
     return site
 
 

@@ -13,7 +13,7 @@ SQL = ("postgresql", "mysql", "mariadb")
 # The keys of a store's secret: who the app is, and who administers the server.
 USER_KEY, ADMIN_KEY = "password", "admin_password"
 # The version that AWS has for a line of an engine, where it asks for a more exact one.
-CACHE_VERSIONS = {"6": "6.2", "7": "7.1", "8": "8.0"}
+CACHE_VERSIONS = {"6": "6.2", "7": "7.1"}
 
 
 def databases(site: Site) -> Part:
@@ -39,6 +39,7 @@ def databases(site: Site) -> Part:
 def caches(site: Site) -> Part:
     entries: list[Entry] = []
     for store in site.managed("redis"):
+        _known_version(store)
         entries += [_group(site, store), _cache(site, store)]
     return Part(tuple(entries))
 
@@ -113,6 +114,19 @@ def _replicas(site: Site, store: Store) -> Iterator[Entry]:
                 "auto_minor_upgrade": store.managed.minor_upgrades,
                 "backup_keep_days": 0,
             }
+        )
+
+
+def _known_version(store: Store) -> None:
+    # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html
+    version = store.managed.version or store.version or "7"
+    if int(version.split(".")[0]) > 7:
+        raise StairwayError(
+            f"ElastiCache has no Redis {version}.",
+            expected="Redis 7.1 or older",
+            found=version,
+            where=f"app.stores.{store.name}",
+            fix='write version: "7" in the store; what Redis 8 has added is missing there too',
         )
 
 
