@@ -8,14 +8,14 @@ from typing import Any
 from .._common.errors import StairwayError
 
 # Codes that say «there is no such thing»: InvalidVpcID.NotFound, NoSuchBucket, DBInstanceNotFound,
-# ResourceNotFoundException, NonExistentQueue. ValidationError is what Auto Scaling answers.
-MISSING = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NonexistentQueue|Unavailable\.NotFound|Invalid\w+ID\.Malformed$")
+# ResourceNotFoundException, NonExistentQueue, WAFNonexistentItemException. ValidationError is what Auto Scaling answers.
+MISSING = re.compile(r"NotFound|NoSuch|DoesNotExist|Non[Ee]xistent|Unavailable\.NotFound|Invalid\w+ID\.Malformed$")
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthFailure"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 WRONG_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 THROTTLED = re.compile(r"Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|PriorRequestNotComplete|Rate ?exceeded")
 LIMIT = re.compile(r"LimitExceeded|QuotaExceeded|LimitExceededException|TooMany(?!Requests)")
-IN_USE = re.compile(r"DependencyViolation|InUse|ResourceInUse|DeleteConflict|HasAssociat")
+IN_USE = re.compile(r"DependencyViolation|InUse|ResourceInUse|DeleteConflict|HasAssociat|AssociatedItem")
 
 
 class AwsError(StairwayError):
