@@ -87,10 +87,10 @@ class Dimensions(Shape):
         for key, one in value.items() if isinstance(value, Mapping) else ():
             yield key, one, Ref(key, KINDS[key][0]) if key in KINDS else None
 
-    def references(self, value: Any) -> Iterator[tuple[Ref, str]]:
+    def links(self, value: Any) -> Iterator[tuple[Ref, str]]:
         for _key, one, ref in self._parts(value):
             if ref is not None:
-                yield from ref.references(one)
+                yield from ref.links(one)
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
         if not isinstance(value, Mapping):
