@@ -1,11 +1,42 @@
-"""``anomaly_monitor``: notices unusual spending."""
+"""``anomaly_monitor``: notices unusual spending.
+
+Source: https://docs.aws.amazon.com/cost-management/latest/userguide/manage-ad.html
+"""
 
 from __future__ import annotations
 
-from .._resource.kind import Field, Kind
+from collections.abc import Iterator
+
+from .._resource.kind import Change, Entry, Field, Kind, Sight
+from .._resource.problems import Problem
 from .._resource.types import Choice, ListOf, Number, Ref, Text
-from . import _draft
+from . import _anomalies
 from ._names import namer
+
+EMAIL = Text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", most=302)
+
+
+def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
+    """Somebody is told, in the way that AWS tells them."""
+    attrs = entry.attrs
+    at_once = attrs["every"] == "immediate"
+    if at_once and not attrs.get("topic"):
+        where = f"{entry.key}.topic"
+        yield Problem(
+            where, "At once AWS tells a topic only.", "no topic", "a `topic`, or every: daily", "every: daily"
+        )
+    if not at_once and not attrs["emails"]:
+        where = f"{entry.key}.emails"
+        yield Problem(where, "Nobody would be told.", "no addresses", "`emails`, or a topic with every: immediate")
+    wrong = ("emails", attrs["emails"]) if at_once else ("topic", attrs.get("topic"))
+    if wrong[1]:
+        yield Problem(
+            f"{entry.key}.{wrong[0]}",
+            "AWS tells people daily or weekly, and a topic at once.",
+            f"every: {attrs['every']}",
+            "every: daily for `emails`, every: immediate for `topic`",
+        )
+
 
 KIND = Kind(
     name="anomaly_monitor",
@@ -13,8 +44,8 @@ KIND = Kind(
     fields={
         "watch": Field(
             Choice(("app", "services")),
-            "`app`: what is tagged with this app (a cost allocation tag in the account's billing settings); "
-            "`services`: everything, by AWS service (an account can have only one of these).",
+            "`app`: what is tagged for this app (stairway:app has to be a cost allocation tag in the billing "
+            "settings); `services`: everything, by AWS service (an account can have one of these only).",
             default="app",
             change="replace",
         ),
@@ -26,18 +57,17 @@ KIND = Kind(
             "How often people are told; e-mail goes daily or weekly, a topic at once.",
             default="daily",
         ),
-        "emails": Field(
-            ListOf(Text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"), most=10),
-            "Who is told by e-mail.",
-            default=[],
-        ),
+        "emails": Field(ListOf(EMAIL, most=10), "Who is told by e-mail.", default=[]),
         "topic": Field(Ref("topic", "arn"), "Whom else to tell, with `every: immediate`."),
     },
-    describe=_draft.describe,
-    create=_draft.create,
-    delete=_draft.delete,
-    retag=_draft.retag,
+    describe=_anomalies.describe,
+    create=_anomalies.create,
+    delete=_anomalies.delete,
+    retag=_anomalies.retag,
+    changes=(Change(frozenset({"least_impact", "every", "emails", "topic"}), _anomalies.change),),
     outputs={"arn": "Its ARN."},
-    aws_name=namer(1024),
+    aws_name=namer(200),
+    check=check,
+    seconds=1,
     global_=True,
 )
