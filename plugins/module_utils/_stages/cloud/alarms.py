@@ -59,6 +59,13 @@ def alarms(site: Site) -> Iterator[Entry]:
         yield from _host_heals()
 
 
+def names_of(site: Site, word: str) -> list[str]:
+    """The entries that alarms of the app spec about ``word`` become."""
+    prefix = word.replace("_", "-")
+    whose = {f"{prefix}-{metric.whose}" if metric.whose else prefix for metric in metrics(site, word)}
+    return [entry["alarm"] for entry in alarms(site) if entry["alarm"] in whose]
+
+
 def _name(alarm: Alarm, metric: Metric, taken: set[str]) -> str:
     words = [alarm.metric.replace("_", "-"), *([metric.whose] if metric.whose else [])]
     name = "-".join(words)

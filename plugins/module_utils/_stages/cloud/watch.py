@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .alarms import SEVERITIES, alarms, chosen
+from .alarms import SEVERITIES, alarms, chosen, names_of
 from .metrics import AGENT, Metric, as_line, metrics, namespace
 from .site import Entry, Part, Site, Statement, filled
 from .stores import SQL
@@ -90,7 +90,10 @@ def _restart(site: Site) -> Iterator[Entry]:
     """A first attempt to mend without a person: when a machine is ill, Docker and what had stopped is started."""
     if not site.cloud.watch.restart or site.aspects["compute"] not in ("host", "fleet"):
         return
-    ill = [f"{site.name}-{name}" for name in ("instance-down", "memory", "cpu")]
+    words = ("unhealthy_targets",) if site.fleet else ("instance_down", "memory", "cpu")
+    ill = [f"{site.name}-{name}" for word in words for name in names_of(site, word)]
+    if not ill:
+        return
     script = [
         "systemctl is-active --quiet docker || systemctl restart docker",
         f"docker ps --all --quiet --filter label=stairway.app={site.name} --filter status=exited"

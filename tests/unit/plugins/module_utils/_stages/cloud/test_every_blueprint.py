@@ -10,6 +10,8 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import f
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import load
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.read import read
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
+from ansible_collections.stairway.cloud.plugins.module_utils._prices.bill import bill
+from ansible_collections.stairway.cloud.plugins.module_utils._prices.book import load as prices
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, secret_values
 from tests.support.inventories import OVERLAYS, SEEDS, app, files
 
@@ -58,3 +60,20 @@ def test_names_that_rds_dictates_are_those_of_the_kind(name: str, stage: str) ->
     names = {entry["database"]: namer(given.name, entry["database"], entry) for entry in entries if "database" in entry}
     dictated = [entry["log_name"] for entry in entries if str(entry.get("log_name")).startswith("/aws/rds/")]
     assert all(log_name.split("/")[4] in names.values() for log_name in dictated)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("name", [*SEEDS, *OVERLAYS])
+def test_a_plan_costs_no_more_than_its_own_limit(name: str, stage: str) -> None:
+    given = app(name, vault=ATLAS)
+    assert given.cloud is not None
+    entries = read(blueprint(given, stage), kinds(), given.cloud.region)
+    attrs = {(entry.kind, entry.name): entry.attrs for entry in entries}
+    usages = [
+        usage
+        for entry in entries
+        for usage in kinds()[entry.kind].price(entry.attrs, lambda kind, other: attrs.get((kind, other)))
+    ]
+    month = bill(prices(given.cloud.region), usages)
+    assert month.unknown == ()
+    assert month.usd <= (given.cloud.plan_max_monthly or month.usd)
