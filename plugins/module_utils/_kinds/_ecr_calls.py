@@ -110,6 +110,10 @@ def delete(aws: Any, found: Found) -> None:
         raise
 
 
+def snapshot(_aws: Any, _name: str, _found: Found) -> None:
+    """None is needed: only an empty one is deleted."""
+
+
 def retag(aws: Any, found: Found, add: Mapping[str, str], remove: list[str]) -> None:
     arn = found.outputs["arn"]
     if add:

@@ -33,7 +33,7 @@ def _items(aws: Any, scope: Scope) -> Iterator[Mapping[str, Any]]:
     for start in range(0, len(named), NAMES_IN_A_FILTER):
         filters.append({"Key": "Name", "Option": "Equals", "Values": named[start : start + NAMES_IN_A_FILTER]})
     for one in filters:
-        yield from aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=[one])
+        yield from aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=[one], MaxResults=50)
 
 
 def _values(aws: Any, names: list[str]) -> dict[str, str]:

@@ -41,7 +41,8 @@ KIND = Kind(
         ),
         "require_tls": Field(Flag(), "Whether requests without TLS are refused.", default=True),
         "policy": Field(
-            Document(), "Statements of its own for the bucket's policy; {bucket} stands for its name. {} for none."
+            Document(), "Statements of its own for the bucket's policy; {bucket} stands for its name. {} for none.",
+            fits=_s3.policy_fits,
         ),
         "lifecycle": Field(
             ListOf(
@@ -107,8 +108,8 @@ KIND = Kind(
     },
     aws_name=_s3.aws_name,
     check=_s3.check,
-    refuse=_s3.refuse,
     price=_s3.price,
     data=True,
+    snapshot=_s3_calls.snapshot,
     seconds=3,
 )

@@ -35,5 +35,6 @@ KIND = Kind(
     check=_ecr.check,
     price=_ecr.price,
     data=True,
+    snapshot=_ecr_calls.snapshot,
     seconds=2,
 )

@@ -61,7 +61,8 @@ def test_many_of_them_in_few_calls(trial: Trial) -> None:
     trial.account.call("ssm", "put_parameter", Name="/shop/theirs", Value="x", Type="String")
     trial.account.calls.clear()
     assert len(trial.all("parameter")) == 61
-    assert trial.account.calls.total() <= 12, trial.account.calls
+    # moto knows pages of ten only
+    assert trial.account.calls.total() <= 16, trial.account.calls
 
 
 def test_a_foreign_one_with_our_name_is_seen(trial: Trial) -> None:
