@@ -8,7 +8,7 @@ from typing import Any
 from .._common.errors import StairwayError
 
 # Codes that say «there is no such thing»: InvalidVpcID.NotFound, NoSuchBucket, DBInstanceNotFound,
-# ResourceNotFoundException, NonExistentQueue, WAFNonexistentItemException. ValidationError is what Auto Scaling answers.
+# ResourceNotFoundException, NonExistentQueue, WAFNonexistentItemException; Auto Scaling answers ValidationError.
 MISSING = re.compile(r"NotFound|NoSuch|DoesNotExist|Non[Ee]xistent|Unavailable\.NotFound|Invalid\w+ID\.Malformed$")
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthFailure"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
