@@ -170,6 +170,19 @@ def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
             )
     yield from _check_rules(entry)
     yield from _check_groups(entry, sight)
+    yield from _check_regions(entry, sight)
+
+
+def _check_regions(entry: Entry, sight: Sight) -> Iterator[Problem]:
+    """A load balancer takes certificates of its own region only."""
+    for name in (entry.attrs.get("certificate"), *(entry.attrs.get("extra_certificates") or ())):
+        certificate = sight.get("certificate", name)
+        region = certificate.attrs.get("region") if certificate else None
+        if region and region != sight.region:
+            yield Problem(
+                f"{entry.key}.certificate", "This certificate is in another region.", f"{name} in {region}",
+                f"one in {sight.region}", "a certificate of its own for the load balancer",
+            )  # fmt: skip
 
 
 def _check_rules(entry: Entry) -> Iterator[Problem]:

@@ -208,3 +208,10 @@ def test_a_login_by_hand_is_drift() -> None:
         "DefaultActions": [{"Type": "authenticate-oidc"}, {"Type": "forward", "TargetGroupArn": "arn:t"}],
     }
     assert listener.to_found(item, {}).attrs["action"] == {}
+
+
+def test_refuses_a_certificate_of_another_region() -> None:
+    one = entry(protocol="HTTPS", certificate="here", extra_certificates=["there"])
+    certificates = [Entry("certificate", "here", {}), Entry("certificate", "there", {"region": "us-east-1"})]
+    sight = Sight({each.key: each for each in certificates}, "ap-northeast-2")
+    assert [problem.found for problem in listener.check(one, sight)] == ["there in us-east-1"]
