@@ -10,7 +10,7 @@ import yaml
 from ansible_collections.stairway.cloud.plugins.module_utils._app.model import App
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, secret_values
-from tests.support.aws.emulators import ROOT
+from tests.support.aws.emulators import MISSING, ROOT
 
 VAULTED = re.compile(r"\{\{ *vault_(\w+) *\}\}")
 STAND_INS = {"slack_webhook": "https://hooks.example.com/T0", "oncall_phone": "+821012345678"}
@@ -18,7 +18,9 @@ STAND_INS = {"slack_webhook": "https://hooks.example.com/T0", "oncall_phone": "+
 
 def app(name: str) -> App:
     """The app of an inventory, parsed."""
-    return parse(_plain(yaml.safe_load((ROOT / "inventories" / name / "group_vars" / "all" / "app.yml").read_text())["app"]))
+    return parse(
+        _plain(yaml.safe_load((ROOT / "inventories" / name / "group_vars" / "all" / "app.yml").read_text())["app"])
+    )
 
 
 def resources(name: str, stage: str, *, on: str = "moto") -> list[dict[str, Any]]:
@@ -28,7 +30,7 @@ def resources(name: str, stage: str, *, on: str = "moto") -> list[dict[str, Any]
     """
     described = app(name)
     values = secret_values(described, stage)
-    entries = [dict(entry) for entry in blueprint(described, stage)]
+    entries = [dict(entry) for entry in blueprint(described, stage) if next(iter(entry)) not in MISSING[on]]
     for entry in entries:
         if next(iter(entry)) == "secret" and entry["secret"] in values:
             entry["value"] = values[entry["secret"]]
@@ -43,3 +45,25 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return VAULTED.sub(lambda found: STAND_INS.get(found[1], f"a-Stand-in-4-{found[1]}"), value)
     return value
+
+
+TEN = (
+    ("vpc/main", "dns_hostnames", False),
+    ("subnet/private-a", "public_ips", True),
+    ("load_balancer/main", "idle_seconds", 90),
+    ("target_group/app", "deregistration_delay_seconds", 45),
+    ("database/db", "backup_keep_days", 14),
+    ("cache/cache", "snapshot_keep_days", 5),
+    ("log_group/app", "keep_days", 14),
+    ("alarm/errors", "threshold", 20),
+    ("repository/ecommerce-app", "keep_images", 9),
+    ("budget/month", "monthly_limit", 300),
+)
+
+
+def changed(entries: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], set[tuple[str, str]]]:
+    """The blueprint with ten attributes of shop changed, and which: pairs of ``kind/name`` and the field."""
+    altered = [dict(entry) for entry in entries]
+    for key, field, value in TEN:
+        next(one for one in altered if "/".join(next(iter(one.items()))) == key)[field] = value
+    return altered, {(key, field) for key, field, _value in TEN}

@@ -23,6 +23,16 @@ REGION = "ap-northeast-2"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAREHEARSAL", "AWS_SECRET_ACCESS_KEY": "no-secret", "AWS_DEFAULT_REGION": REGION}
 
 
+# Kinds that an emulator does not know, each with the call that it lacks.
+MISSING: dict[str, dict[str, str]] = {"moto": {}, "ministack": {"anomaly_monitor": "ce:GetAnomalyMonitors", "ssm_document": "ssm:ListDocuments"}}
+
+
+class EmulatedAccount(Account):
+    """An account that knows which emulator it is in."""
+
+    emulator = "moto"
+
+
 @dataclass(frozen=True)
 class Emulator:
     """One that runs. ``name`` is ``moto`` or ``ministack``; ``url`` is what ``endpoint_url`` wants."""
@@ -31,10 +41,12 @@ class Emulator:
     url: str
     reset_path: str
 
-    def account(self, region: str = REGION) -> Account:
-        """An account of it. Needs the environment variables of ``CREDENTIALS``."""
+    def account(self, region: str = REGION) -> EmulatedAccount:
+        """An account of it. Sets the environment variables of ``CREDENTIALS``."""
         os.environ.update(CREDENTIALS)
-        return Account(region, endpoint_url=self.url)
+        account = EmulatedAccount(region, endpoint_url=self.url)
+        account.emulator = self.name
+        return account
 
     def reset(self) -> None:
         request = urllib.request.Request(self.url + self.reset_path, method="POST", data=b"")

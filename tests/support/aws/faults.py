@@ -20,9 +20,8 @@ from typing import Any
 import botocore.session
 from botocore.awsrequest import AWSResponse
 
-from ansible_collections.stairway.cloud.plugins.module_utils._aws.account import Account
 from ansible_collections.stairway.cloud.plugins.module_utils._aws.errors import AwsError
-from tests.support.aws.emulators import REGION, Emulator
+from tests.support.aws.emulators import REGION, EmulatedAccount, Emulator
 
 MAKING = re.compile(r"^(create|run|allocate|register|request|put|import|copy)_")
 ASKING = re.compile(r"^(describe|get|list|batch_get)_")
@@ -40,7 +39,7 @@ class Delay:
     seconds: float
 
 
-class FaultyAccount(Account):
+class FaultyAccount(EmulatedAccount):
     """An account of an emulator with faults; each off until it is asked for.
 
     ``forgetful`` seconds long, what was just made is not found. ``expires_after`` calls the credentials are too old.
@@ -65,6 +64,7 @@ class FaultyAccount(Account):
         session = botocore.session.Session()
         session.set_credentials("AKIAREHEARSAL", "no-secret")
         super().__init__(region, endpoint_url=emulator.url, session=session)
+        self.emulator = emulator.name
         self.requests = 0
         self.faults = 0
         self._guard = threading.Lock()
@@ -91,7 +91,9 @@ class FaultyAccount(Account):
             self.requests += 1
             number = self.requests
         if self._expires_after is not None and number > self._expires_after:
-            raise AwsError(f"{service}:{operation}", "ExpiredToken", "The security token has expired", region=self.region)
+            raise AwsError(
+                f"{service}:{operation}", "ExpiredToken", "The security token has expired", region=self.region
+            )
         if self._latency:
             time.sleep(self._latency)
         if self._forgetful:

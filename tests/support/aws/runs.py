@@ -17,11 +17,17 @@ from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.plan imp
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.read import read
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.survey import survey
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
-from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Found
-from tests.support.aws.emulators import REGION, Emulator
+from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Found, Kind
+from tests.support.aws.emulators import MISSING, REGION, Emulator
 from tests.support.aws.faults import FaultyAccount
 
 Resources = Sequence[Mapping[str, Any]]
+
+
+def known(account: Account) -> dict[str, Kind]:
+    """The kinds that the account's emulator has."""
+    missing = MISSING[getattr(account, "emulator", "moto")]
+    return {name: kind for name, kind in kinds().items() if name not in missing}
 
 
 def goal(
@@ -34,12 +40,12 @@ def goal(
 
 def planned(account: Account, resources: Resources, app: str = "shop", **more: Any) -> Plan:
     """Check mode."""
-    return plan_for(account, goal(resources, app, **more), kinds())
+    return plan_for(account, goal(resources, app, **more), known(account))
 
 
 def converge(account: Account, resources: Resources, app: str = "shop", **more: Any) -> tuple[Plan, Outcome]:
     """Plan and apply."""
-    return run(account, goal(resources, app, **more), kinds())
+    return run(account, goal(resources, app, **more), known(account))
 
 
 def verbs(plan: Plan) -> dict[str, str]:
@@ -53,13 +59,13 @@ def holding(resources: Resources) -> dict[str, str]:
     """
     from datetime import datetime, timezone
 
-    known = kinds()
+    every = kinds()
     now = datetime.now(timezone.utc).isoformat()
     named = {}
     for one in resources:
         kind, name = next(iter(one.items()))
-        if known[kind].data:
-            named[f"{kind}/{name}"] = "final_snapshot" if known[kind].snapshot else now
+        if every[kind].data:
+            named[f"{kind}/{name}"] = "final_snapshot" if every[kind].snapshot else now
     return named
 
 
@@ -88,8 +94,8 @@ def picture(account: Account, app: str = "shop") -> dict[str, Any]:
 
     A list under each key: with more than one member something is there twice.
     """
-    known = kinds()
-    world = survey(account, app, (), known, list(known))
+    here = known(account)
+    world = survey(account, app, (), here, list(here))
     found = [one for several in world.values() for one in several if one.app == app and one.state != "deleting"]
     names = {}
     for one in found:
@@ -105,9 +111,9 @@ def picture(account: Account, app: str = "shop") -> dict[str, Any]:
 def _seen(found: Found, names: Mapping[str, str]) -> Any:
     def named(value: Any) -> Any:
         if isinstance(value, str):
-            for known, name in names.items():
-                if len(known) > 11:
-                    value = value.replace(known, name)
+            for made, name in names.items():
+                if len(made) > 11:
+                    value = value.replace(made, name)
             return value
         if isinstance(value, Mapping):
             return {key: named(one) for key, one in sorted(value.items())}
@@ -122,4 +128,6 @@ def census(emulator: Emulator) -> Counter[str]:
     """How many objects of each model moto holds, whoever they belong to: what no tag leads to shows here."""
     with urllib.request.urlopen(f"{emulator.url}/moto-api/data.json", timeout=120) as answer:
         data = json.load(answer)
-    return Counter({f"{service}.{model}": len(all_of) for service, models in data.items() for model, all_of in models.items()})
+    return Counter(
+        {f"{service}.{model}": len(all_of) for service, models in data.items() for model, all_of in models.items()}
+    )
