@@ -14,6 +14,7 @@ from .layout import Host
 from .run import check, run, step
 
 TRUSTED = "/usr/local/share/ca-certificates"
+REMOVE_SECONDS = 300
 
 
 def describe(name: str, *, distribution: str | None, address: str | None, aliases: list[str]) -> Host:
@@ -74,7 +75,8 @@ def down(name: str) -> bool:
         return False
     with step(f"Taking {name} away"):
         quieten(container)
-        check(["docker", "rm", "--force", "--volumes", container], what=f"Removing {name}")
+        # Its disk holds images of its own; on a busy machine that takes more than the usual minute.
+        check(["docker", "rm", "--force", "--volumes", container], what=f"Removing {name}", timeout=REMOVE_SECONDS)
     return True
 
 

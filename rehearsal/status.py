@@ -24,7 +24,7 @@ def down() -> None:
         with step(f"Taking {len(found)} containers away"):
             for container in check(docker.ours("host"), what="Looking for hosts").split():
                 hosts.quieten(container)
-            check(["docker", "rm", "--force", "--volumes", *found], what="Removing containers", timeout=120)
+            check(["docker", "rm", "--force", "--volumes", *found], what="Removing containers", timeout=300)
     for volume in check(docker.volumes(), what="Looking for our volumes").split():
         check(["docker", "volume", "rm", volume], what=f"Removing the volume {volume}")
     network.remove()
