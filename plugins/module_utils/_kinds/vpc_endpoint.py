@@ -23,7 +23,6 @@ _STATES: dict[str, State] = {
     "pending": "pending",
     "available": "ready",
     "deleting": "deleting",
-    "deleted": "deleting",
     "rejected": "failed",
     "failed": "failed",
     "expired": "failed",
