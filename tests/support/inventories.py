@@ -63,4 +63,4 @@ def _rendered(value: Any, vault: dict[str, str | None]) -> Any:
     if isinstance(value, list):
         return [_rendered(item, vault) for item in value]
     whole = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-    return vault.get(whole[1], f"test-value-of-{whole[1]}") if whole else value
+    return vault.get(whole[1], f"test-value-of-{whole[1]}".replace("_", "-")) if whole else value

@@ -43,7 +43,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, str):
-        return VAULTED.sub(lambda found: STAND_INS.get(found[1], f"a-Stand-in-4-{found[1]}"), value)
+        return VAULTED.sub(lambda found: STAND_INS.get(found[1], f"a-Stand-in-4-{found[1]}".replace("_", "-")), value)
     return value
 
 

@@ -5,6 +5,8 @@ A kind is a plain word here. What a kind's fields are called is checked by a tes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..._app.model import App
 from . import compute, edge, files, money, network, registry, secrets, shield, stores, watch
 from .fargate import fargate
@@ -37,9 +39,12 @@ def blueprint(app: App, stage: str, version: str = "latest") -> list[Entry]:
     return [_tagged(site, entry) for entry in parts.entries]
 
 
-def secret_values(app: App, stage: str) -> dict[str, dict[str, str]]:
-    """What the secrets of that blueprint are to hold: name of the entry -> key -> value. Never print it."""
-    return secrets.secret_values(site_of(app, stage))
+def secret_values(app: App, stage: str, hosts: Mapping[str, str] | None = None) -> dict[str, dict[str, str]]:
+    """What the secrets of that blueprint are to hold: name of the entry -> key -> value. Never print it.
+
+    ``hosts`` is where managed stores are, by name, once they are there: tasks on Fargate get their URLs whole.
+    """
+    return secrets.secret_values(site_of(app, stage), hosts)
 
 
 def _compute(site: Site, version: str) -> Part:

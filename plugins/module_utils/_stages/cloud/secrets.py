@@ -85,8 +85,8 @@ def _entry(site: Site, secret: Secret) -> Entry:
     generate = None
     if secret.store is not None:
         engine = next(store.engine for store in site.app.stores if store.name == secret.store)
-        # a cache has one password, which is the app's; a database has its administrator beside the app's user
-        generate = {"length": 32, "key": USER_KEY if engine == "redis" else ADMIN_KEY}
+        # a cache has one password, which is the app's; a database has an administrator beside the app's user
+        generate = {"length": 32, "key": ADMIN_KEY} if engine != "redis" else None
     what = f"variables: {', '.join(secret.env)}" if secret.env else f"the passwords of the store {secret.store}"
     return filled(
         {
@@ -119,8 +119,12 @@ def _parameter(site: Site, parameter: Parameter) -> Entry:
     return filled({**entry, "value": texts[parameter.form] or ""})
 
 
-def secret_values(site: Site) -> dict[str, dict[str, str]]:
-    """What Secrets Manager is to hold, by the name of the entry and the key. Nothing but secrets: never print it."""
+def secret_values(site: Site, hosts: Mapping[str, str] | None = None) -> dict[str, dict[str, str]]:
+    """What Secrets Manager is to hold, by the name of the entry and the key. Nothing but secrets: never print it.
+
+    ``hosts`` is where managed stores are, by their names, as the outputs of a blueprint say; with it a store's secret
+    has its URLs too, under the names of their variables, for tasks that can put nothing together themselves.
+    """
     values: dict[str, str] = {}
     for table in environment(site.app).values():
         values.update(table)
@@ -134,7 +138,17 @@ def secret_values(site: Site) -> dict[str, dict[str, str]]:
         else:
             store = next(store for store in site.app.stores if store.name == secret.store)
             result[secret.name] = dict(_credentials(store))
+            if hosts is not None and store.name in hosts and site.aspects["compute"] == "fargate":
+                result[secret.name] |= _urls(store, hosts[store.name])
     return result
+
+
+def _urls(store: Store, host: str) -> dict[str, str]:
+    forms = store_forms(replace(store, name=host))
+    if store.engine == "redis":
+        # a Redis that asks for a password speaks TLS only
+        forms = {form: value.replace("redis://", "rediss://", 1) for form, value in forms.items()}
+    return {name: forms[form] for name, form in store.env.items() if form in ("url", "base_url", "jdbc")}
 
 
 def _told_by_url(store: Store) -> dict[str, str]:
@@ -145,6 +159,5 @@ def _told_by_url(store: Store) -> dict[str, str]:
 def _credentials(store: Store) -> Iterator[tuple[str, str]]:
     if store.user is not None:
         yield "username", store.user
-    # the password of a cache is generated: ElastiCache does not take every text
-    if store.password is not None and store.engine != "redis":
+    if store.password is not None:
         yield USER_KEY, store.password

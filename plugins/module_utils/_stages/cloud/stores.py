@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..._app.engines import ENGINES
@@ -40,6 +41,7 @@ def caches(site: Site) -> Part:
     entries: list[Entry] = []
     for store in site.managed("redis"):
         _known_version(store)
+        _fitting_password(store)
         entries += [_group(site, store), _cache(site, store)]
     return Part(tuple(entries))
 
@@ -127,6 +129,19 @@ def _known_version(store: Store) -> None:
             found=version,
             where=f"app.stores.{store.name}",
             fix='write version: "7" in the store; what Redis 8 has added is missing there too',
+        )
+
+
+def _fitting_password(store: Store) -> None:
+    # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
+    password = store.password or ""
+    if store.managed.encryption == "full" and not re.fullmatch(r"[A-Za-z0-9!&#$^<>-]{16,128}", password):
+        raise StairwayError(
+            f"ElastiCache does not take the password of the store {store.name}.",
+            expected="16 to 128 letters, digits and ! & # $ ^ < > -",
+            found=f"a password of {len(password)} characters, or with others in it",
+            where=f"app.stores.{store.name}.password",
+            fix="make another one, such as the answer of: openssl rand -hex 24",
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, secret_values
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.fargate import task_memory
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.network import part
@@ -122,17 +123,34 @@ def test_backups_in_a_bucket_of_the_app_make_no_second_one() -> None:
 def test_values_of_secrets_are_apart_from_the_blueprint() -> None:
     values = secret_values(app("shop"), "stage4")
     assert values == {
-        "db": {"username": "shop", "password": "test-value-of-vault_db_password"},
-        "jwt": {"JWT_SIGNING_KEY": "test-value-of-vault_jwt_signing_key"},
-        # the password of a cache is generated
-        "cache": {},
+        "db": {"username": "shop", "password": "test-value-of-vault-db-password"},
+        "jwt": {"JWT_SIGNING_KEY": "test-value-of-vault-jwt-signing-key"},
+        "cache": {"password": "test-value-of-vault-cache-password"},
     }
+
+
+def test_tasks_get_whole_urls_once_the_stores_are_there() -> None:
+    hosts = {"db": "promo-db.example.rds.amazonaws.com", "cache": "promo-cache.example.cache.amazonaws.com"}
+    values = secret_values(app("promo_ecs"), "stage4", hosts)
+    password = "test-value-of-vault-db-password"
+    assert values["db"]["DATABASE_URL"] == f"postgresql://promo:{password}@{hosts['db']}:5432/product_marketing"
+    assert values["cache"]["REDIS_URL"] == f"rediss://:test-value-of-vault-cache-password@{hosts['cache']}:6379/0"
+    assert "DATABASE_URL" not in secret_values(app("promo"), "stage4", hosts)["db"]
+
+
+@pytest.mark.parametrize("password", ["short", "with/slash/and+plus=of-base64", "x" * 129, "späßle-mit-umlauten"])
+def test_a_password_that_elasticache_refuses_is_refused_before(password: str) -> None:
+    with pytest.raises(StairwayError, match="does not take the password") as caught:
+        blueprint(app("shop", vault={"vault_cache_password": password}), "stage4")
+    assert password not in str(caught.value)
+    assert "openssl rand -hex 24" in (caught.value.fix or "")
+    assert blueprint(app("shop", vault={"vault_cache_password": password}), "stage2")
 
 
 def test_the_url_of_atlas_is_a_secret() -> None:
     values = secret_values(app("chat", vault={"vault_atlas_url": ATLAS}), "stage4")
     assert values["env"] == {"MONGO_URI": ATLAS}
-    assert values["jwt"] == {"JWT_SECRET_CURRENT": "test-value-of-vault_jwt_secret"}
+    assert values["jwt"] == {"JWT_SECRET_CURRENT": "test-value-of-vault-jwt-secret"}
 
 
 @pytest.mark.parametrize(("stage", "expected"), [("stage1", []), ("stage2", ["db"]), ("stage3", ["cache", "db"])])
