@@ -100,7 +100,9 @@ class _Planning:
             key = f"{ref.kind}/{name}"
             step = steps.get(key)
             found = self.matched.of.get(key)
-            if found is None or (step is not None and step.verb in ("create", "replace")):
+            made = step is not None and step.verb in ("create", "replace")
+            renewed = step is not None and step.differences and ref.output in self.kinds[ref.kind].renews
+            if found is None or made or renewed:
                 return Unknown(ref.kind, name, ref.output)
             return found.output(ref.output)
 

@@ -201,4 +201,6 @@ class Kind:
     seconds: float = 5  # what creation takes on AWS, for the plan's estimate
     timeout_seconds: float = 600  # when waiting is given up
     global_: bool = False  # the service has one endpoint for all regions
+    # outputs that a change in place gives anew (a revision, a version): whoever uses one changes with it
+    renews: tuple[str, ...] = ()
     follows_protect: str | None = None  # the field (a Flag) that ``protect`` sets where the entry leaves it out
