@@ -11,6 +11,8 @@ from ..._common.errors import StairwayError
 from .site import Entry, Part, Site, Statement, filled
 
 SQL = ("postgresql", "mysql", "mariadb")
+# Security groups that other aspects make.
+TAKEN = ("alb", "app", "endpoints", "nat")
 # The keys of a store's secret: who the app is, and who administers the server.
 USER_KEY, ADMIN_KEY = "password", "admin_password"
 # The version that AWS has for a line of an engine, where it asks for a more exact one.
@@ -54,7 +56,12 @@ def _group(site: Site, store: Store) -> Entry:
         rules.append({"port": port, "from": "app", "description": "the app"})
     if store.managed.access_from:
         rules.append({"port": port, "from": list(store.managed.access_from), "description": "people, as the app says"})
-    return {"security_group": store.name, "vpc": site.vpc, "ingress": rules, "egress": []}
+    return {"security_group": group_name(store), "vpc": site.vpc, "ingress": rules, "egress": []}
+
+
+def group_name(store: Store) -> str:
+    """The store's own name, unless a group of the app is called so."""
+    return f"{store.name}-store" if store.name in TAKEN else store.name
 
 
 def _database(site: Site, store: Store) -> Entry:
@@ -73,7 +80,7 @@ def _database(site: Site, store: Store) -> Entry:
             "password_secret": store.name,
             "password_key": ADMIN_KEY,
             "subnets": site.public if _from_outside(site, store) else site.private,
-            "security_groups": [store.name],
+            "security_groups": [group_name(store)],
             "public": True if _from_outside(site, store) else None,
             "multi_az": managed.multi_az,
             "parameters": dict(managed.parameters) or None,
@@ -112,7 +119,7 @@ def _replicas(site: Site, store: Store) -> Iterator[Entry]:
                 "replica_of": store.name,
                 "encrypted": store.managed.encryption != "none",
                 "require_tls": store.managed.encryption == "full",
-                "security_groups": [store.name],
+                "security_groups": [group_name(store)],
                 "auto_minor_upgrade": store.managed.minor_upgrades,
                 "backup_keep_days": 0,
             }
@@ -165,7 +172,7 @@ def _cache(site: Site, store: Store) -> Entry:
             "password_secret": store.name if tls else None,
             "password_key": USER_KEY if tls else None,
             "subnets": site.private,
-            "security_groups": [store.name],
+            "security_groups": [group_name(store)],
             "parameters": dict(managed.parameters) or None,
             "snapshot_keep_days": managed.backup_days,
             "snapshot_window": managed.backup_window,

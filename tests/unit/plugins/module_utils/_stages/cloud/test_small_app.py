@@ -151,6 +151,13 @@ def test_plan_max_monthly_makes_a_budget() -> None:
     assert names(blueprint(parse(small()), "stage1"), "budget") == []
 
 
+@pytest.mark.parametrize("name", ["app", "alb", "nat"])
+def test_a_store_may_be_called_as_a_group_of_ours(name: str) -> None:
+    plan = blueprint(parse(small(stores={name: store("mysql", "8.4")})), "stage4")
+    assert read(plan, kinds(), "ap-northeast-2")
+    assert at(plan, f"database/{name}.security_groups") == [f"{name}-store"]
+
+
 def test_two_services_on_one_port_do_not_collide() -> None:
     services = {
         "web": {"image": "acme/web", "port": 3000},
