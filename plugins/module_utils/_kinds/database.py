@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._resource.kind import Field, Kind, Part
 from .._resource.types import Choice, Flag, ListOf, MapOf, Number, Record, Ref, Text
-from . import _rds, _rds_calls
+from . import _rds, _rds_calls, _rds_rules
 from ._stores import DAILY, WEEKLY, Setting, same_version
 
 KIND = Kind(
@@ -139,9 +139,9 @@ KIND = Kind(
         "managed_secret": "The ARN of the secret that RDS manages, with `managed_password`.",
     },
     aws_name=_rds.aws_name,
-    check=_rds.check,
-    refuse=_rds.refuse,
-    price=_rds.price,
+    check=_rds_rules.check,
+    refuse=_rds_rules.refuse,
+    price=_rds_rules.price,
     data=True,
     snapshot=_rds_calls.snapshot,
     seconds=600,

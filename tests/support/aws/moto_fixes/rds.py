@@ -1,0 +1,84 @@
+"""RDS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.rds.exceptions import DBParameterGroupNotFoundError, DBSubnetGroupNotFoundError
+from moto.rds.models import DBInstance, RDSBackend
+from moto.rds.responses import RDSResponse
+
+# Of each engine's hundreds, those that a test or a road sets, with the way they take effect:
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Parameters.html
+STATIC = {"innodb_log_file_size", "shared_buffers"}
+DYNAMIC = {
+    "mysql": ("max_connections", "slow_query_log", "long_query_time", "require_secure_transport", "binlog_format"),
+    "mariadb": ("max_connections", "slow_query_log", "long_query_time", "require_secure_transport"),
+    "postgres": ("log_min_duration_statement", "rds.force_ssl"),
+}
+_describe_groups = RDSBackend.describe_db_parameter_groups
+
+
+def describe_groups(self: RDSBackend, wanted: dict[str, Any]) -> Any:
+    """A group that is not there is an error, not an empty list, when it is asked for by name."""
+    found = _describe_groups(self, wanted)
+    name = wanted.get("db_parameter_group_name")
+    if name and not found:
+        raise DBParameterGroupNotFoundError(name)
+    return found
+
+
+def describe_parameters(self: RDSResponse) -> ActionResult:
+    """Source says who set a parameter: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBParameters.html"""
+    group = self.backend.describe_db_parameter_groups(
+        {"db_parameter_group_name": self.params.get("DBParameterGroupName")}
+    )[0]
+    engine = next((one for one in DYNAMIC if str(group.family).startswith(one)), "mysql")
+    known: dict[str, dict[str, Any]] = {
+        name: {"ParameterName": name, "Source": "system", "ApplyType": "dynamic"} for name in DYNAMIC[engine]
+    }
+    for name, one in group.parameters.items():
+        apply_type = "static" if name in STATIC else "dynamic"
+        known[name] = {"ApplyType": apply_type, **known.get(name, {}), **one, "Source": "user"}
+    source = self.params.get("Source")
+    return ActionResult({"Parameters": [one for one in known.values() if source in (None, one["Source"])]})
+
+
+def reset_parameters(self: RDSResponse) -> ActionResult:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ResetDBParameterGroup.html"""
+    name = self.params.get("DBParameterGroupName")
+    group = self.backend.describe_db_parameter_groups({"db_parameter_group_name": name})[0]
+    if self.params.get("ResetAllParameters", False):
+        group.parameters.clear()
+    for one in self.params.get("Parameters", []):
+        group.parameters.pop(one.original_dict()["ParameterName"], None)
+    return ActionResult({"DBParameterGroupName": name})
+
+
+def modify_subnet_group(self: RDSBackend, subnet_name: str, description: str, subnets: Any) -> Any:
+    """It stays there: moto takes it away."""
+    if subnet_name not in self.subnet_groups:
+        raise DBSubnetGroupNotFoundError(subnet_name)
+    group = self.subnet_groups[subnet_name]
+    group.subnets = subnets
+    group.description = description or group.description
+    return group
+
+
+def _gp3(default: int) -> property:
+    """gp3 has 3000 operations and 125 MiB/s of its own: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
+    attribute = f"_gp3_{default}"
+
+    def read(self: Any) -> Any:
+        return getattr(self, attribute, None) or (default if getattr(self, "storage_type", "") == "gp3" else None)
+
+    return property(read, lambda self, value: setattr(self, attribute, value))
+
+
+RDSBackend.describe_db_parameter_groups = describe_groups  # type: ignore[method-assign]
+RDSBackend.modify_db_subnet_group = modify_subnet_group  # type: ignore[method-assign]
+RDSResponse.describe_db_parameters = describe_parameters  # type: ignore[method-assign]
+RDSResponse.reset_db_parameter_group = reset_parameters  # type: ignore[attr-defined]
+DBInstance.iops = _gp3(3000)  # type: ignore[assignment]
+DBInstance.storage_throughput = _gp3(125)  # type: ignore[attr-defined]
