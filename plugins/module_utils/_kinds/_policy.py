@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._resource.joined import Joined
-from .._resource.types import Choice, Document, Either, ListOf, Lookup, Part, Record, Ref, Text, Unknown
+from .._resource.types import AWS_ID, Choice, Document, Either, ListOf, Lookup, Part, Record, Ref, Text, Unknown
 
 VERSION = "2012-10-17"
 # kinds that a statement may name, with what of them is their ARN
@@ -39,6 +39,8 @@ class Login(Ref):
     kind: str = "database"
 
     def resolve(self, value: Any, lookup: Lookup) -> Any:
+        if AWS_ID.match(value):
+            return value
         arn = lookup(Ref(self.kind, "arn"), value)
         resource = lookup(Ref(self.kind, "resource_id"), value)
         if isinstance(arn, Unknown) or isinstance(resource, Unknown):
