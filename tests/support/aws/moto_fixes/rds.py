@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.rds import utils
 from moto.rds.exceptions import DBParameterGroupNotFoundError, DBSubnetGroupNotFoundError
 from moto.rds.models import DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
@@ -76,6 +78,13 @@ def _gp3(default: int) -> property:
     return property(read, lambda self, value: setattr(self, attribute, value))
 
 
+def overlap(*times: datetime) -> int:
+    """Seconds that two windows share; those that only touch share none, and moto takes none for too many."""
+    return _overlap(*times) or -1
+
+
+_overlap = utils.get_overlap_between_two_date_ranges
+utils.get_overlap_between_two_date_ranges = overlap  # type: ignore[assignment]
 RDSBackend.describe_db_parameter_groups = describe_groups  # type: ignore[method-assign]
 RDSBackend.modify_db_subnet_group = modify_subnet_group  # type: ignore[method-assign]
 RDSResponse.describe_db_parameters = describe_parameters  # type: ignore[method-assign]
