@@ -148,6 +148,7 @@ def retag(aws: Any, found: Found, add: Mapping[str, str], remove: list[str]) -> 
 
 def delete(aws: Any, found: Found) -> None:
     """Its records first: what is left when a run is cut here is the certificate, which shows what is left to do."""
+    aws.deleted(found.id)
     _acm.wait_until_free(aws, found.id)
     if found.detail["zone"]:
         domains = {found.attrs["domain"], *found.attrs["other_domains"]}

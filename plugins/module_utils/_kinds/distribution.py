@@ -193,6 +193,7 @@ def retag(aws: Any, found: Found, add: Mapping[str, str], remove: list[str]) -> 
 
 def delete(aws: Any, found: Found) -> None:
     """Switched off everywhere first, which takes AWS some minutes; what belongs to it goes before it."""
+    aws.deleted(found.id, found.outputs["arn"])
     try:
         etag = _switched_off(aws, found.id)
         for control in _controls(aws, _control_name(str(found.app), str(found.name))):

@@ -106,6 +106,7 @@ def _set_vpcs(aws: Any, found: Found, wanted: Wanted) -> None:
 
 def delete(aws: Any, found: Found) -> None:
     """AWS refuses while there are records of others in it, and so it should."""
+    aws.deleted(found.id)
     _route53.or_none(lambda: aws.call("route53", "delete_hosted_zone", Id=found.id))
 
 

@@ -108,6 +108,7 @@ def _update(aws: Any, found: Found, wanted: Wanted) -> None:
 
 
 def delete(aws: Any, found: Found) -> None:
+    aws.deleted(found.id)
     _route53.or_none(lambda: aws.call("route53", "delete_health_check", HealthCheckId=found.id))
 
 

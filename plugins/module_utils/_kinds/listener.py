@@ -139,6 +139,7 @@ def _set_rules(aws: Any, found: Found, wanted: Wanted) -> None:
 
 
 def delete(aws: Any, found: Found) -> None:
+    aws.deleted(found.id)
     try:
         aws.call("elbv2", "delete_listener", ListenerArn=found.id)
     except AwsError as error:

@@ -142,6 +142,7 @@ def _set_address_type(aws: Any, found: Found, wanted: Wanted) -> None:
 
 
 def delete(aws: Any, found: Found) -> None:
+    aws.deleted(found.id)
     # AWS is content when it is gone already
     aws.call("elbv2", "delete_load_balancer", LoadBalancerArn=found.id)
 

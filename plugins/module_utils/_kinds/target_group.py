@@ -189,6 +189,7 @@ def _set_instances(aws: Any, found: Found, wanted: Wanted) -> None:
 
 
 def delete(aws: Any, found: Found) -> None:
+    aws.deleted(found.id)
     # AWS is content when it is gone already
     aws.call("elbv2", "delete_target_group", TargetGroupArn=found.id)
 

@@ -175,6 +175,7 @@ def retag(aws: Any, found: Found, add: Mapping[str, str], remove: list[str]) -> 
 def delete(aws: Any, found: Found) -> None:
     """AWS deletes one only when it protects nothing any more."""
     where, name, acl_id = _scope_of(found.id), found.detail["name"], found.detail["id"]
+    aws.deleted(found.id, acl_id)
     try:
         for balancer in _balancers(aws, where, found.id):
             aws.call("wafv2", "disassociate_web_acl", ResourceArn=balancer)

@@ -1,5 +1,5 @@
 """Certificate Manager: a certificate is issued when its records are in the DNS, not after a time; its key is of the
-sort that was asked for; an imported chain is answered as it was given.
+sort that was asked for; an imported chain is answered as it was given; it forgets who uses it no more.
 
 https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
 """
@@ -11,6 +11,7 @@ from typing import Any
 from moto import settings
 from moto.acm import models
 from moto.acm.responses import AWSCertificateManagerResponse
+from moto.elbv2.models import elbv2_backends
 from moto.route53.models import route53_backends
 from moto.utilities.utils import get_partition
 
@@ -51,9 +52,17 @@ class _Certificate(_Bundle):
 
     def describe(self) -> dict[str, Any]:
         answer = super().describe()
+        answer["Certificate"]["InUseBy"] = [user for user in self.in_use_by if self._is_used_by(user)]
         if self.key_algorithm:
             answer["Certificate"]["KeyAlgorithm"] = self.key_algorithm
         return answer
+
+    def _is_used_by(self, user: str) -> bool:
+        if ":listener/" not in user:
+            return True
+        balancers = elbv2_backends[self._account][self._region].load_balancers.values()
+        listeners = [one for balancer in balancers for one in balancer.listeners.values()]
+        return any(one.arn == user and self.arn in one.certificates for one in listeners)
 
 
 def _request_certificate(response: AWSCertificateManagerResponse) -> Any:
