@@ -55,6 +55,7 @@ class Account:
         self,
         service: str,
         operation: str,
+        /,
         *,
         region: str | None = None,
         absent: tuple[str, ...] = (),
@@ -82,7 +83,7 @@ class Account:
             delay = min(delay * 1.6, 4)
 
     def pages(
-        self, service: str, operation: str, key: str, *, region: str | None = None, **parameters: Any
+        self, service: str, operation: str, key: str, /, *, region: str | None = None, **parameters: Any
     ) -> Iterator[Any]:
         """Every item under ``key`` (a path with dots) of every page. Counts one call for each page."""
         client = self.client(service, region)
