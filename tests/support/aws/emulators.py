@@ -54,11 +54,13 @@ class Emulator:
 
 
 @contextmanager
-def moto(environment: Mapping[str, str] | None = None) -> Iterator[Emulator]:
-    """moto's server with our corrections."""
+def moto(
+    environment: Mapping[str, str] | None = None, server: str = "tests.support.aws.moto_server"
+) -> Iterator[Emulator]:
+    """moto's server with our corrections; ``server`` is the module that starts it."""
     port = _free_port()
     given = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", **(environment or {})}
-    argv = [sys.executable, "-m", "tests.support.aws.moto_server", str(port)]
+    argv = [sys.executable, "-m", server, str(port)]
     with _running(argv, port, given):
         yield Emulator("moto", f"http://127.0.0.1:{port}", "/moto-api/reset")
 
