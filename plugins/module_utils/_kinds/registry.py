@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from .._resource.kind import Kind
@@ -18,7 +18,7 @@ def names() -> list[str]:
     return sorted(name for name in found if not name.startswith("_") and name not in NOT_KINDS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def kind(name: str) -> Kind:
     """One kind; its file is imported when it is asked for the first time."""
     loaded: Kind = importlib.import_module(f"{__package__}.{name}").KIND

@@ -144,7 +144,7 @@ class Usage:
 
 
 # Gives the entry or the found resource's attributes behind a reference, None for what nobody knows.
-Related = Callable[[str, str], Optional[Mapping[str, Any]]]
+Related = Callable[[str, str], Optional[Mapping[str, Any]]]  # noqa: UP045 - evaluated by Pythons that know no «|»
 
 
 @dataclass(frozen=True)
