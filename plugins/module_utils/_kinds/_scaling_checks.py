@@ -18,6 +18,11 @@ def check(entry: Entry) -> Iterator[Problem]:
     yield from _capacity(entry)
     for name, policy in (entry.attrs["target_tracking"] or {}).items():
         yield from _requests(policy, f"{entry.key}.target_tracking.{name}")
+        if policy["metric"] == "cpu" and policy["target"] > 100:
+            yield Problem(
+                f"{entry.key}.target_tracking.{name}.target", "CPU is kept at a percentage.", str(policy["target"]),
+                "at most 100", "60",
+            )  # fmt: skip
         if name in (entry.attrs["step_scaling"] or {}):
             yield Problem(f"{entry.key}.step_scaling.{name}", "Two policies have this name.", name, "a name for each")
     for name, policy in (entry.attrs["step_scaling"] or {}).items():

@@ -13,7 +13,7 @@ from .._aws.tags import as_list
 from .._resource.kind import HOURS, Change, Entry, Field, Found, Kind, Related, Scope, Sight, State, Usage, Wanted
 from .._resource.problems import Problem
 from .._resource.types import Choice, Flag, ListOf, Number, Part, Record, Ref, Text
-from . import _elb, _names
+from . import _elb, _names, _subnets
 
 _STATES: dict[str, State] = {"active": "ready", "active_impaired": "ready", "failed": "failed"}
 # field -> AWS's attribute
@@ -162,6 +162,10 @@ def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
     networks = {str(subnet.attrs["vpc"]) for subnet in known}
     if len(networks) > 1:
         yield Problem(where, "These subnets are in different networks.", ", ".join(sorted(networks)), "one network")
+    if entry.attrs["scheme"] == "internet-facing":
+        yield from _subnets.private_ones(
+            sight, where, list(entry.attrs["subnets"]), "A load balancer that faces the internet stands in public subnets."
+        )
     yield from _check_logs(entry)
 
 

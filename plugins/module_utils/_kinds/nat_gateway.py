@@ -12,7 +12,7 @@ from .._aws.tags import specification
 from .._resource.kind import HOURS, Entry, Field, Found, Kind, Related, Scope, Sight, State, Usage, Wanted
 from .._resource.problems import Problem
 from .._resource.types import Ref
-from . import _ec2
+from . import _ec2, _subnets
 
 _STATES: dict[str, State] = {"pending": "pending", "available": "ready", "failed": "failed", "deleting": "deleting"}
 TRAFFIC_GB = 170  # what one small shop sends and fetches through it in a month
@@ -61,6 +61,9 @@ def delete(aws: Any, found: Found) -> None:
 
 
 def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
+    yield from _subnets.private_ones(
+        sight, f"{entry.key}.subnet", [entry.attrs["subnet"]], "A NAT gateway stands in a public subnet."
+    )
     for other in sight.all("nat_gateway"):
         if other.name > entry.name and other.attrs["elastic_ip"] == entry.attrs["elastic_ip"]:
             yield Problem(
