@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._resource.kind import Field, Kind
 from .._resource.types import Choice, Flag, ListOf, MapOf, Number, Ref, Text
-from . import _elasticache, _elasticache_calls
+from . import _elasticache, _elasticache_calls, _elasticache_rules
 from ._stores import DAILY, WEEKLY, Setting, same_version
 
 KIND = Kind(
@@ -85,9 +85,9 @@ KIND = Kind(
         "port": "The port to connect to.",
     },
     aws_name=_elasticache.aws_name,
-    check=_elasticache.check,
-    refuse=_elasticache.refuse,
-    price=_elasticache.price,
+    check=_elasticache_rules.check,
+    refuse=_elasticache_rules.refuse,
+    price=_elasticache_rules.price,
     data=True,
     snapshot=_elasticache_calls.snapshot,
     seconds=420,
