@@ -46,7 +46,7 @@ def _compile_once(templar: Any) -> None:
 
     It stands in a private place of ansible-core 2.19; where it does not, expressions are only slower.
     """
-    engine = getattr(templar, "_engine", None)
+    engine: Any = getattr(templar, "_engine", None)
     compile_expression = getattr(engine, "_compile_expression", None)
-    if callable(compile_expression):
+    if engine is not None and callable(compile_expression):
         engine._compile_expression = functools.cache(compile_expression)

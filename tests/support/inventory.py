@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Listed:
     cpu: float
     kilobytes: int
 
-    @property
+    @cached_property
     def hosts(self) -> dict[str, dict[str, Any]]:
         """Variables by host, without the marks of text that must not be run."""
         found: dict[str, dict[str, Any]] = _plain(json.loads(self.output))["_meta"]["hostvars"]

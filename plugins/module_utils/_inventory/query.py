@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -157,8 +157,8 @@ def _account(settings: Settings, own: Any, default: str | None) -> Account:
 
 
 def _regions(account: Account, settings: Settings, own: Any, default: str | None) -> list[str]:
-    wanted = list(settings.regions) or [default]
-    if wanted == [None]:
+    names = list(settings.regions) or ([default] if default else [])
+    if not names:
         raise StairwayError(
             "The inventory names no region.",
             expected="regions: [...] in the inventory file, AWS_REGION, or a region in the profile",
@@ -166,7 +166,6 @@ def _regions(account: Account, settings: Settings, own: Any, default: str | None
             where="regions",
             fix="write regions: [ap-northeast-2] into the file",
         )
-    names = [str(one) for one in wanted]
     if EVERY_REGION in names:
         return sorted(str(one["RegionName"]) for one in account.call("ec2", "describe_regions")["Regions"])
     if not settings.endpoint_url:
@@ -213,6 +212,6 @@ def _short(error: StairwayError) -> str:
     )
 
 
-def warning(failed: dict[str, StairwayError]) -> str:
+def warning(failed: Mapping[str, StairwayError]) -> str:
     """One line about the regions that an inventory goes on without."""
     return "The inventory lacks hosts: " + "; ".join(f"{region}: {_short(error)}" for region, error in failed.items())
