@@ -60,3 +60,24 @@ def _described(instance: dict[str, Any]) -> str:
 rds._instance_xml = _described
 for _action in ("CreateDBInstance", "ModifyDBInstance", "CreateDBInstanceReadReplica"):
     rds._ACTION_MAP[_action] = _then_settings(rds._ACTION_MAP[_action])
+
+
+def _restored(call: Any) -> Any:
+    """What is restored stands where it was told to, and has the tags that came along."""
+
+    def run(params: dict[str, Any]) -> Any:
+        answer = call(params)
+        instance = rds._resolve_instance(rds._p(params, "DBInstanceIdentifier"))
+        if instance:
+            group = rds._subnet_groups.get(rds._p(params, "DBSubnetGroupName"))
+            instance["DBSubnetGroup"] = group or instance.get("DBSubnetGroup")
+            if tags := rds._parse_tags(params):
+                instance["TagList"] = tags
+                rds._tags[instance["DBInstanceArn"]] = tags
+            _settings(params, instance)
+        return answer
+
+    return run
+
+
+rds._ACTION_MAP["RestoreDBInstanceFromDBSnapshot"] = _restored(rds._ACTION_MAP["RestoreDBInstanceFromDBSnapshot"])

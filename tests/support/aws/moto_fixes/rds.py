@@ -91,3 +91,24 @@ RDSResponse.describe_db_parameters = describe_parameters  # type: ignore[method-
 RDSResponse.reset_db_parameter_group = reset_parameters  # type: ignore[attr-defined]
 DBInstance.iops = _gp3(3000)  # type: ignore[assignment]
 DBInstance.storage_throughput = _gp3(125)  # type: ignore[attr-defined]
+
+
+def _with_insights(call: Any) -> Any:
+    """Performance Insights are remembered: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html"""
+
+    def run(self: RDSResponse) -> Any:
+        answer = call(self)
+        instance: Any = self.backend.databases.get(self.params.get("DBInstanceIdentifier"))
+        for key, attribute in (
+            ("EnablePerformanceInsights", "performance_insights_enabled"),
+            ("PerformanceInsightsRetentionPeriod", "performance_insights_retention_period"),
+        ):
+            if instance is not None and self.params.get(key) is not None:
+                setattr(instance, attribute, self.params.get(key))
+        return answer
+
+    return run
+
+
+RDSResponse.create_db_instance = _with_insights(RDSResponse.create_db_instance)  # type: ignore[method-assign]
+RDSResponse.modify_db_instance = _with_insights(RDSResponse.modify_db_instance)  # type: ignore[method-assign]
