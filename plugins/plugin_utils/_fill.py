@@ -47,6 +47,7 @@ def many_objects() -> Iterator[None]:
     (https://docs.python.org/3/library/gc.html#gc.freeze).
     """
     on = gc.isenabled()
+    gc.unfreeze()  # an inventory that was made before, and is refreshed now, may go
     gc.disable()
     try:
         yield
