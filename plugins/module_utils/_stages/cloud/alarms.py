@@ -112,7 +112,8 @@ def _measured(metric: Metric, seconds: int) -> Entry:
         }
         for name, part in metric.parts.items()
     }
-    return {"expression": metric.expression, "metrics": parts, "period_seconds": seconds}
+    # each part has the period; the formula has none of its own
+    return {"expression": metric.expression, "metrics": parts}
 
 
 def _periods(site: Site, alarm: Alarm, metric: Metric) -> tuple[int, int]:

@@ -194,3 +194,10 @@ def test_alarms_of_the_defaults_differ_by_stage() -> None:
     fleet = names(blueprint(app("chat", vault={"vault_atlas_url": ATLAS}), "stage4"), "alarm")
     assert one == ["instance-down", "cpu", "memory", "disk", "cache-memory-cache", "recover", "reboot"]
     assert fleet == ["unhealthy-targets-api", "error-percent", "latency-seconds", "cpu", "errors", "cache-memory-cache"]
+
+
+def test_the_parts_of_a_formula_have_its_period() -> None:
+    alarm = next(one for one in blueprint(app("resee"), "stage4") if one.get("alarm") == "error-percent")
+    assert "period_seconds" not in alarm
+    assert {part["period_seconds"] for part in alarm["metrics"].values()} == {60}
+    assert alarm["periods"] == 5
