@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .._common.suggest import listing, nearest
@@ -43,11 +44,23 @@ def read(resources: Sequence[Any], kinds: Mapping[str, Kind], region: str) -> tu
     problems += _dangling(entries, kinds)
     problems += cycles(needs([entries[key] for key in entries if key in sound], kinds))
     sight = Sight({key: entry for key, entry in entries.items() if key in sound}, region)
-    for entry in sight.entries.values():
-        problems += kinds[entry.kind].check(entry, sight)
+    for key, entry in entries.items():
+        problems += _checked(kinds[entry.kind], entry, sight, sound=key in sound)
     if problems:
         raise BlueprintError(problems)
     return tuple(entries.values())
+
+
+def _checked(kind: Kind, entry: Entry, sight: Sight, *, sound: bool) -> list[Problem]:
+    """What the kind itself has against an entry. One that has other problems too is checked as far as that goes: a
+    check may stumble over a field of the wrong shape, of which is told anyway.
+    """
+    if sound:
+        return list(kind.check(entry, sight))
+    problems: list[Problem] = []
+    with suppress(Exception):
+        problems.extend(kind.check(entry, sight))
+    return problems
 
 
 class _Reading:

@@ -169,7 +169,7 @@ BAD = [
     edit("cache/cache", version="9.1"),
     edit("cache/cache", size="cache.t4g.smal"),
     edit("cache/cache", "cache/cache", multi_az=True, replicas=0),
-    edit("cache/cache", "parameters", parameters={"maxmemory-polcy": "allkeys-lru"}),
+    edit("cache/cache", "snapshot_window", snapshot_window="3am"),
     # files, secrets, images
     edit("bucket/data", "bucket_name", bucket_name="Ecommerce_Data"),
     edit("bucket/data", "bucket_name", bucket_name="10.0.0.1"),
