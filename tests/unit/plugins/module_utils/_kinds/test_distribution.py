@@ -103,7 +103,7 @@ def test_goes_on_after_a_cut(trial: Trial) -> None:
         return whole(service, operation, **given)
 
     whole = trial.account.call
-    trial.account.call = call  # type: ignore[method-assign]
+    trial.account.call = call  # type: ignore[method-assign,assignment]
     wanted: dict[str, Any] = {"origins": [FILES], "behaviour": {"origin": "files"}}
     with pytest.raises(Cut):
         trial.make("distribution", "main", **wanted)

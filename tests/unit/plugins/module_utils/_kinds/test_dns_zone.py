@@ -49,7 +49,7 @@ def test_is_found_before_it_has_tags(trial: Trial) -> None:
         return whole(service, operation, **given)
 
     whole = trial.account.call
-    trial.account.call = call  # type: ignore[method-assign]
+    trial.account.call = call  # type: ignore[method-assign,assignment]
     with pytest.raises(Cut):
         trial.make("dns_zone", "main", domain="example.com")
     trial.account.call = whole  # type: ignore[method-assign]
