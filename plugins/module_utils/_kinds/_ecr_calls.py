@@ -85,9 +85,7 @@ def _change_scan(aws: Any, found: Found, wanted: Wanted) -> None:
 
 
 def _change_mutability(aws: Any, found: Found, wanted: Wanted) -> None:
-    aws.call(
-        "ecr", "put_image_tag_mutability", repositoryName=found.id, imageTagMutability=_mutability(wanted)
-    )
+    aws.call("ecr", "put_image_tag_mutability", repositoryName=found.id, imageTagMutability=_mutability(wanted))
 
 
 def delete(aws: Any, found: Found) -> None:

@@ -158,9 +158,7 @@ def _change(aws: Any, found: Found, wanted: Wanted) -> None:
 
 def _modify_group(aws: Any, name: str, at_once: bool, settings: Mapping[str, Any]) -> None:
     _available(aws, name)
-    aws.call(
-        "elasticache", "modify_replication_group", ReplicationGroupId=name, ApplyImmediately=at_once, **settings
-    )
+    aws.call("elasticache", "modify_replication_group", ReplicationGroupId=name, ApplyImmediately=at_once, **settings)
 
 
 def _more_nodes(aws: Any, found: Found, wanted: Wanted) -> None:

@@ -39,9 +39,7 @@ def make_subnet_group(aws: Any, wanted: Wanted) -> str | None:
 
 
 def set_subnets(aws: Any, group: str, wanted: Wanted) -> None:
-    aws.call(
-        "elasticache", "modify_cache_subnet_group", CacheSubnetGroupName=group, SubnetIds=wanted.attrs["subnets"]
-    )
+    aws.call("elasticache", "modify_cache_subnet_group", CacheSubnetGroupName=group, SubnetIds=wanted.attrs["subnets"])
 
 
 def make_parameter_group(aws: Any, wanted: Wanted) -> str:

@@ -111,7 +111,10 @@ def to_found(item: Mapping[str, Any], parameters: Mapping[str, str] | None = Non
             **_parameter_attrs(engine, parameters),
             "password_secret": secret,
             "managed_password": managed is not None,
-            "port": (item.get("PendingModifiedValues") or {}).get("Port") or endpoint.get("Port") or item.get("DbInstancePort") or None,
+            "port": (item.get("PendingModifiedValues") or {}).get("Port")
+            or endpoint.get("Port")
+            or item.get("DbInstancePort")
+            or None,
             "apply": "window" if waits(item) else "now",
         },
         tags=tags,
@@ -142,7 +145,9 @@ def state(status: str) -> Any:
 def waits(item: Mapping[str, Any]) -> bool:
     """Whether a change waits for the maintenance window, or for a restart."""
     group = (item.get("DBParameterGroups") or [{}])[0]
-    pending = {key: value for key, value in (item.get("PendingModifiedValues") or {}).items() if value not in (None, {}, [])}
+    pending = {
+        key: value for key, value in (item.get("PendingModifiedValues") or {}).items() if value not in (None, {}, [])
+    }
     return bool(pending) or group.get("ParameterApplyStatus") == "pending-reboot"
 
 
@@ -180,7 +185,14 @@ _DIRECT = {
     "performance_insights_days": "PerformanceInsightsRetentionPeriod",
     "deletion_protection": "DeletionProtection",
 }
-_FALSE_WHEN_LEFT_OUT = ("iam_authentication", "performance_insights", "deletion_protection", "public", "multi_az", "encrypted")
+_FALSE_WHEN_LEFT_OUT = (
+    "iam_authentication",
+    "performance_insights",
+    "deletion_protection",
+    "public",
+    "multi_az",
+    "encrypted",
+)
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:

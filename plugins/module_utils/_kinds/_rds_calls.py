@@ -74,7 +74,9 @@ def create(aws: Any, wanted: Wanted) -> str:
     else:
         tags = wanted.tags
         if wanted.get("password_secret"):
-            common["MasterUserPassword"] = password(aws, wanted.attrs["password_secret"], wanted.get("password_key", ""))
+            common["MasterUserPassword"] = password(
+                aws, wanted.attrs["password_secret"], wanted.get("password_key", "")
+            )
             tags = {**tags, _rds.PASSWORD_TAG: wanted.attrs["password_secret"]}
         given = {**common, **_rds_forms.new(wanted)}
         aws.call("rds", "create_db_instance", DBInstanceIdentifier=name, Tags=as_list(tags), **given)
@@ -147,7 +149,9 @@ def _change(aws: Any, found: Found, wanted: Wanted) -> None:
             "modify_db_instance",
             DBInstanceIdentifier=found.id,
             ApplyImmediately=now or harmless,
-            AllowMajorVersionUpgrade=True if wanted.get("allow_major_upgrade") and "EngineVersion" in settings else None,
+            AllowMajorVersionUpgrade=True
+            if wanted.get("allow_major_upgrade") and "EngineVersion" in settings
+            else None,
             **settings,
         )
     if "MasterUserPassword" in settings:
@@ -235,7 +239,13 @@ def _delete_instance(aws: Any, found: Found) -> None:
     aws.deleted(found.id)
     with content_if_gone():
         if found.attrs.get("deletion_protection"):
-            aws.call("rds", "modify_db_instance", DBInstanceIdentifier=found.id, DeletionProtection=False, ApplyImmediately=True)
+            aws.call(
+                "rds",
+                "modify_db_instance",
+                DBInstanceIdentifier=found.id,
+                DeletionProtection=False,
+                ApplyImmediately=True,
+            )
         if found.state != "deleting":
             aws.call(
                 "rds",

@@ -27,7 +27,11 @@ _FAMILIES = {
 SIZES = frozenset(
     f"db.{one}.{size}" for these, sizes in _FAMILIES.items() for one in these.split() for size in sizes.split()
 )
-RESERVED = {"mysql": {"rdsadmin", "root"}, "mariadb": {"rdsadmin", "root"}, "postgresql": {"rdsadmin", "admin", "postgresql"}}
+RESERVED = {
+    "mysql": {"rdsadmin", "root"},
+    "mariadb": {"rdsadmin", "root"},
+    "postgresql": {"rdsadmin", "admin", "postgresql"},
+}
 INSIGHTS_DAYS = {7, *(31 * month for month in range(1, 24)), 731}
 # Where throughput and IOPS of gp3 can be chosen: from this size on.
 GP3_CHOICE_GB = 400
@@ -39,10 +43,17 @@ def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
     yield from _origin_problems(entry)
     yield from _place_problems(entry, sight)
     attrs = entry.attrs
-    yield from window_problems(entry.key, "backup_window", attrs.get("backup_window"), attrs.get("maintenance_window"), 30)
+    yield from window_problems(
+        entry.key, "backup_window", attrs.get("backup_window"), attrs.get("maintenance_window"), 30
+    )
     days = attrs.get("performance_insights_days")
     if days is not None and days not in INSIGHTS_DAYS:
-        yield Problem(f"{entry.key}.performance_insights_days", "AWS keeps them for whole months.", str(days), "7, 31, 62, ... 713 or 731")
+        yield Problem(
+            f"{entry.key}.performance_insights_days",
+            "AWS keeps them for whole months.",
+            str(days),
+            "7, 31, 62, ... 713 or 731",
+        )
 
 
 def _engine_problems(entry: Entry) -> Iterator[Problem]:
@@ -63,14 +74,30 @@ def _engine_problems(entry: Entry) -> Iterator[Problem]:
             f'"{plain}", or auto_minor_upgrade: false', f'"{plain}"',
         )  # fmt: skip
     if attrs["size"] not in SIZES:
-        yield Problem(f"{entry.key}.size", "RDS has no such size.", attrs["size"], "a size such as db.t4g.medium", nearest(attrs["size"], SIZES))
+        yield Problem(
+            f"{entry.key}.size",
+            "RDS has no such size.",
+            attrs["size"],
+            "a size such as db.t4g.medium",
+            nearest(attrs["size"], SIZES),
+        )
     for log in attrs.get("log_exports") or ():
         if log not in engine["logs"]:
-            yield Problem(f"{entry.key}.log_exports", f"{attrs['engine']} has no such log.", log, listing(engine["logs"]))
+            yield Problem(
+                f"{entry.key}.log_exports", f"{attrs['engine']} has no such log.", log, listing(engine["logs"])
+            )
     if engine["tls"] in (attrs.get("parameters") or {}):
-        yield Problem(f"{entry.key}.parameters.{engine['tls']}", "There is a field for this.", engine["tls"], "require_tls: true or false", "require_tls")
+        yield Problem(
+            f"{entry.key}.parameters.{engine['tls']}",
+            "There is a field for this.",
+            engine["tls"],
+            "require_tls: true or false",
+            "require_tls",
+        )
     if str(attrs.get("username") or "").lower() in RESERVED[attrs["engine"]]:
-        yield Problem(f"{entry.key}.username", "RDS keeps this name for itself.", attrs["username"], "another name", "stairway")
+        yield Problem(
+            f"{entry.key}.username", "RDS keeps this name for itself.", attrs["username"], "another name", "stairway"
+        )
 
 
 def _storage_problems(entry: Entry) -> Iterator[Problem]:
@@ -80,11 +107,18 @@ def _storage_problems(entry: Entry) -> Iterator[Problem]:
     if size is None and not copied:
         yield Problem(f"{entry.key}.storage_gb", "This field is missing.", "nothing", "a size in GB, 20 or more", "20")
     if size and limit and limit * 10 < size * 11:
-        yield Problem(f"{entry.key}.max_storage_gb", "AWS wants room for a tenth at least.", str(limit), f"{-(-size * 11 // 10)} or more, or 0")
+        yield Problem(
+            f"{entry.key}.max_storage_gb",
+            "AWS wants room for a tenth at least.",
+            str(limit),
+            f"{-(-size * 11 // 10)} or more, or 0",
+        )
     chosen = [name for name in ("iops", "throughput_mibps") if attrs.get(name) is not None]
     kind = attrs.get("storage_type")
     if kind in ("io1", "io2") and attrs.get("iops") is None and not copied:
-        yield Problem(f"{entry.key}.iops", f"{kind} storage needs a number of operations.", "nothing", "1000 or more", "1000")
+        yield Problem(
+            f"{entry.key}.iops", f"{kind} storage needs a number of operations.", "nothing", "1000 or more", "1000"
+        )
     if kind in ("io1", "io2", "gp2") and "throughput_mibps" in chosen:
         yield Problem(f"{entry.key}.throughput_mibps", "Throughput is chosen for gp3 only.", kind, "storage_type: gp3")
     if kind == "gp2" and "iops" in chosen:
@@ -99,7 +133,9 @@ def _storage_problems(entry: Entry) -> Iterator[Problem]:
 def _origin_problems(entry: Entry) -> Iterator[Problem]:
     attrs = entry.attrs
     if attrs.get("replica_of"):
-        given = [n for n in ("restore", "password_secret", "username", "database_name", "managed_password") if attrs.get(n)]
+        given = [
+            n for n in ("restore", "password_secret", "username", "database_name", "managed_password") if attrs.get(n)
+        ]
         for name in given:
             yield Problem(f"{entry.key}.{name}", "A replica has this from its source.", name, "nothing")
         if attrs["replica_of"] == entry.name:
@@ -115,18 +151,37 @@ def _origin_problems(entry: Entry) -> Iterator[Problem]:
 
 def _place_problems(entry: Entry, sight: Sight) -> Iterator[Problem]:
     attrs = entry.attrs
-    zones = {found.attrs["zone"] for name in attrs.get("subnets") or () if (found := sight.get("subnet", name)) is not None}
+    zones = {
+        found.attrs["zone"] for name in attrs.get("subnets") or () if (found := sight.get("subnet", name)) is not None
+    }
     if attrs.get("subnets") and zones and len(zones) < 2 and all(sight.get("subnet", one) for one in attrs["subnets"]):
-        yield Problem(f"{entry.key}.subnets", "These are all in one zone; RDS wants two, even for a single server.", ", ".join(sorted(zones)), "subnets in at least two zones")
+        yield Problem(
+            f"{entry.key}.subnets",
+            "These are all in one zone; RDS wants two, even for a single server.",
+            ", ".join(sorted(zones)),
+            "subnets in at least two zones",
+        )
     if attrs.get("zone") and attrs.get("multi_az"):
-        yield Problem(f"{entry.key}.zone", "With a standby, AWS chooses the zones.", attrs["zone"], "no zone, or multi_az: false")
+        yield Problem(
+            f"{entry.key}.zone", "With a standby, AWS chooses the zones.", attrs["zone"], "no zone, or multi_az: false"
+        )
     if attrs.get("multi_az") is False and attrs.get("zone") and zones and attrs["zone"] not in zones:
-        yield Problem(f"{entry.key}.zone", "None of its subnets is in this zone.", attrs["zone"], listing(sorted(zones)))
+        yield Problem(
+            f"{entry.key}.zone", "None of its subnets is in this zone.", attrs["zone"], listing(sorted(zones))
+        )
     source = sight.get("database", attrs.get("replica_of"))
     if source is not None and source.attrs.get("backup_keep_days") == 0:
-        yield Problem(f"{source.key}.backup_keep_days", f"{entry.key} can only follow a database with backups.", "0", "1 or more", "7")
+        yield Problem(
+            f"{source.key}.backup_keep_days",
+            f"{entry.key} can only follow a database with backups.",
+            "0",
+            "1 or more",
+            "7",
+        )
     if source is not None and source.attrs["engine"] != attrs["engine"]:
-        yield Problem(f"{entry.key}.engine", "A replica speaks what its source speaks.", attrs["engine"], source.attrs["engine"])
+        yield Problem(
+            f"{entry.key}.engine", "A replica speaks what its source speaks.", attrs["engine"], source.attrs["engine"]
+        )
 
 
 def refuse(found: Found, wanted: Wanted, fields: frozenset[str]) -> Iterator[Problem]:
@@ -155,11 +210,12 @@ def _version_refusals(key: str, before: Mapping[str, Any], wanted: Wanted) -> It
         same = _rds.major(engine, new) == _rds.major(engine, old)
         yield Problem(
             f"{key}.version", "RDS does not go back to an older version.", new,
-            f"{old} or newer" + ("" if same else "; or a new entry with the old one, and a move of the data to it"), old,
+            f"{old} or newer" + ("" if same else "; or a new entry with the old one, and a move of the data to it"),
+            old,
         )  # fmt: skip
     elif _rds.major(engine, new) != _rds.major(engine, old) and not wanted.get("allow_major_upgrade"):
         yield Problem(
-            f"{key}.version", "This is a major upgrade: it takes the database away for minutes, and there is no way back.",
+            f"{key}.version", "This is a major upgrade: the database is away for minutes, and there is no way back.",
             f"{old} -> {new}", "allow_major_upgrade: true, after a rehearsal on a restored snapshot",
             "allow_major_upgrade: true",
         )  # fmt: skip
@@ -168,7 +224,9 @@ def _version_refusals(key: str, before: Mapping[str, Any], wanted: Wanted) -> It
 def price(attrs: Mapping[str, Any], related: Any) -> Iterator[Usage]:
     standby = "/multi_az" if attrs.get("multi_az") else ""
     yield Usage(f"rds/{attrs['engine']}/{attrs['size']}{standby}", HOURS)
-    size = attrs.get("storage_gb") or ((related("database", attrs["replica_of"]) or {}).get("storage_gb") if attrs.get("replica_of") else None)
+    size = attrs.get("storage_gb") or (
+        (related("database", attrs["replica_of"]) or {}).get("storage_gb") if attrs.get("replica_of") else None
+    )
     if size:
         yield Usage(f"rds/storage/{attrs.get('storage_type') or 'gp3'}{standby}", size)
         # backups as large as the database are free: https://aws.amazon.com/rds/pricing/

@@ -188,7 +188,9 @@ def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
     for other in sight.all("bucket"):
         name = entry.attrs.get("bucket_name")
         if name is not None and other.attrs.get("bucket_name") == name and other.name > entry.name:
-            yield Problem(f"{other.key}.bucket_name", f"This is the name of {entry.key} too.", name, "a name of its own")
+            yield Problem(
+                f"{other.key}.bucket_name", f"This is the name of {entry.key} too.", name, "a name of its own"
+            )
 
 
 def _name_problems(entry: Entry) -> Iterator[Problem]:
@@ -202,7 +204,9 @@ def _name_problems(entry: Entry) -> Iterator[Problem]:
     elif not re.fullmatch(r"[a-z0-9][a-z0-9.-]*[a-z0-9]", example) or ".." in example:
         yield Problem(where, "S3 does not take this name.", name, "small letters, digits, dots and hyphens")
     elif re.fullmatch(r"(\d+\.){3}\d+", example) or example.startswith(("xn--", "sthree-", "amzn-s3-demo-")):
-        yield Problem(where, "S3 does not take this name.", name, "no IP address, and no beginning that AWS keeps for itself")
+        yield Problem(
+            where, "S3 does not take this name.", name, "no IP address, and no beginning that AWS keeps for itself"
+        )
     elif "." in example:
         yield Problem(where, "TLS certificates do not cover names with dots.", name, "hyphens", name.replace(".", "-"))
 
@@ -226,11 +230,26 @@ def _rule_problems(one: Mapping[str, Any], where: str, versioned: bool) -> Itera
                 )  # fmt: skip
     last = max((t["days"] for t in one.get("transitions") or ()), default=0)
     if one.get("expire_days") and one["expire_days"] <= last:
-        yield Problem(f"{where}.expire_days", "Files would be gone before they move.", str(one["expire_days"]), f"more than {last} days")
+        yield Problem(
+            f"{where}.expire_days",
+            "Files would be gone before they move.",
+            str(one["expire_days"]),
+            f"more than {last} days",
+        )
     if one.get("expire_days") and one.get("delete_markers"):
-        yield Problem(f"{where}.delete_markers", "A rule that deletes files does this by itself.", "both", "one of expire_days and delete_markers")
+        yield Problem(
+            f"{where}.delete_markers",
+            "A rule that deletes files does this by itself.",
+            "both",
+            "one of expire_days and delete_markers",
+        )
     if one.get("old_versions_keep") and not one.get("old_versions_expire_days"):
-        yield Problem(f"{where}.old_versions_keep", "This counts with `old_versions_expire_days` only.", str(one["old_versions_keep"]), "both")
+        yield Problem(
+            f"{where}.old_versions_keep",
+            "This counts with `old_versions_expire_days` only.",
+            str(one["old_versions_keep"]),
+            "both",
+        )
     if (one.get("old_versions_expire_days") or one.get("old_version_transitions")) and not versioned:
         yield Problem(f"{where}", "Without versions there are no old ones.", "versioned: false", "versioned: true")
 

@@ -127,12 +127,19 @@ def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
         )  # fmt: skip
     if isinstance(value, Mapping) and key in value:
         yield Problem(
-            f"{entry.key}.generate.key", "This key is given and generated.", str(key), "a key that `value` does not have"
+            f"{entry.key}.generate.key",
+            "This key is given and generated.",
+            str(key),
+            "a key that `value` does not have",
         )
     days = entry.attrs.get("recovery_days")
     if days is not None and 0 < days < 7:
         yield Problem(
-            f"{entry.key}.recovery_days", "AWS keeps a deleted secret for a week at least.", str(days), "7 to 30, or 0", "7"
+            f"{entry.key}.recovery_days",
+            "AWS keeps a deleted secret for a week at least.",
+            str(days),
+            "7 to 30, or 0",
+            "7",
         )
     for other in sight.all("secret"):
         path = entry.attrs.get("path")

@@ -87,9 +87,7 @@ def _waiting_for_deletion(aws: Any, wanted: Wanted, error: AwsError) -> dict[str
     if error.code not in ("InvalidRequestException", "ResourceExistsException"):
         return None
     missing = ("ResourceNotFoundException",)
-    item: dict[str, Any] = aws.call(
-        "secretsmanager", "describe_secret", absent=missing, SecretId=wanted.aws_name
-    )
+    item: dict[str, Any] = aws.call("secretsmanager", "describe_secret", absent=missing, SecretId=wanted.aws_name)
     return item if item.get("DeletedDate") else None
 
 

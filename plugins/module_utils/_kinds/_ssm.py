@@ -82,12 +82,30 @@ def _value_problems(entry: Entry) -> Iterator[Problem]:
     kind = entry.attrs.get("type")
     held = entry.attrs.get("value")
     if held is not None and isinstance(held, list) != (kind == "list"):
-        yield Problem(f"{entry.key}.value", f"This does not fit its type {kind}.", repr(held), "a list with `type: list`, a text with `type: text`")
-    size = len((",".join(held) if isinstance(held, list) else str(held or entry.attrs.get("secret_value") or "")).encode())
+        yield Problem(
+            f"{entry.key}.value",
+            f"This does not fit its type {kind}.",
+            repr(held),
+            "a list with `type: list`, a text with `type: text`",
+        )
+    size = len(
+        (",".join(held) if isinstance(held, list) else str(held or entry.attrs.get("secret_value") or "")).encode()
+    )
     if size > STANDARD_BYTES and entry.attrs.get("tier") == "standard":
-        yield Problem(f"{entry.key}.tier", "This value is too large for the standard tier.", f"{size} bytes", f"{STANDARD_BYTES} bytes, or tier: advanced", "advanced")
+        yield Problem(
+            f"{entry.key}.tier",
+            "This value is too large for the standard tier.",
+            f"{size} bytes",
+            f"{STANDARD_BYTES} bytes, or tier: advanced",
+            "advanced",
+        )
     if entry.attrs.get("kms_key") and kind != "secret":
-        yield Problem(f"{entry.key}.kms_key", "Only a secret one is encrypted.", str(entry.attrs["kms_key"]), "type: secret, or no key")
+        yield Problem(
+            f"{entry.key}.kms_key",
+            "Only a secret one is encrypted.",
+            str(entry.attrs["kms_key"]),
+            "type: secret, or no key",
+        )
 
 
 def refuse(found: Found, wanted: Wanted, fields: frozenset[str]) -> Iterator[Problem]:

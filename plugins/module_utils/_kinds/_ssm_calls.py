@@ -100,6 +100,4 @@ def retag(aws: Any, found: Found, add: Mapping[str, str], remove: list[str]) -> 
         aws.call("ssm", "remove_tags_from_resource", ResourceType="Parameter", ResourceId=found.id, TagKeys=remove)
 
 
-CHANGES = (
-    Change(frozenset({"value", "secret_value", "value_of", "tier", "description", "kms_key"}), _overwrite),
-)
+CHANGES = (Change(frozenset({"value", "secret_value", "value_of", "tier", "description", "kms_key"}), _overwrite),)

@@ -41,7 +41,8 @@ KIND = Kind(
         ),
         "require_tls": Field(Flag(), "Whether requests without TLS are refused.", default=True),
         "policy": Field(
-            Document(), "Statements of its own for the bucket's policy; {bucket} stands for its name. {} for none.",
+            Document(),
+            "Statements of its own for the bucket's policy; {bucket} stands for its name. {} for none.",
             fits=_s3.policy_fits,
         ),
         "lifecycle": Field(

@@ -29,9 +29,7 @@ KIND = Kind(
             Either((Text(most=8192), ListOf(Text(r"[^,]+", "a text without commas"), ordered=True, least=1))),
             "What it holds.",
         ),
-        "secret_value": Field(
-            Hidden(most=8192), "What it holds, with `type: secret`.", secret=True
-        ),
+        "secret_value": Field(Hidden(most=8192), "What it holds, with `type: secret`.", secret=True),
         "value_of": Field(
             Record(
                 {

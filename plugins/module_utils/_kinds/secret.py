@@ -20,7 +20,7 @@ KIND = Kind(
         ),
         "value": Field(
             Either((_secrets.Hidden(), MapOf(_secrets.Hidden(least=0)))),
-            "What it holds: a text, or a dictionary. With neither this nor `generate` it is empty, to be filled by hand.",
+            "What it holds: a text, or a dictionary. With neither this nor `generate` it is left to be filled by hand.",
             secret=True,
             fits=_secrets.value_fits,
         ),
@@ -30,7 +30,7 @@ KIND = Kind(
                     "length": Part(Number(8, 4096, "characters"), "How long.", default=32),
                     "characters": Part(
                         Choice(tuple(_secrets.CHARACTERS)),
-                        "Of what: letters and digits; those and punctuation that URLs and RDS allow; hexadecimal digits.",
+                        "Of what: letters and digits; those and what else URLs and RDS allow; hexadecimal digits.",
                         default="letters_digits",
                     ),
                     "key": Part(Text(), "The key it gets in a dictionary, beside those of `value`."),

@@ -68,7 +68,11 @@ def _reset_all_of_it(params: dict[str, Any]) -> Any:
 def _described(node: dict[str, Any]) -> str:
     text = str(_xml(node))
     minor = str(node.get("AutoMinorVersionUpgrade", True)).lower()
-    return text if "<AutoMinorVersionUpgrade>" in text else f"{text}<AutoMinorVersionUpgrade>{minor}</AutoMinorVersionUpgrade>"
+    return (
+        text
+        if "<AutoMinorVersionUpgrade>" in text
+        else f"{text}<AutoMinorVersionUpgrade>{minor}</AutoMinorVersionUpgrade>"
+    )
 
 
 elasticache._create_cache_cluster = _of_a_node(_create_cluster)

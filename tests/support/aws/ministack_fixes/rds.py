@@ -24,7 +24,9 @@ def _settings(params: dict[str, Any], instance: dict[str, Any]) -> None:
         instance["StorageThroughput"] = int(rds._p(params, "StorageThroughput"))
     managed = rds._p(params, "ManageMasterUserPassword")
     if managed == "true":
-        instance["MasterUserSecret"] = {"SecretArn": f"{instance['DBInstanceArn'].replace(':rds:', ':secretsmanager:')}-x"}
+        instance["MasterUserSecret"] = {
+            "SecretArn": f"{instance['DBInstanceArn'].replace(':rds:', ':secretsmanager:')}-x"
+        }
     elif managed:
         instance.pop("MasterUserSecret", None)
     logs = set(instance.get("EnabledCloudwatchLogsExports") or [])

@@ -19,7 +19,7 @@ _delete_cluster = ElastiCacheBackend.delete_cache_cluster
 _delete_group = ElastiCacheBackend.delete_replication_group
 
 
-def new_cluster(self: CacheCluster, *arguments: Any, **named: Any) -> None:
+def new_cluster(self: Any, *arguments: Any, **named: Any) -> None:
     """A node has an endpoint, security groups and a parameter group."""
     _new_cluster(self, *arguments, **named)
     name = self.cache_cluster_id
@@ -72,7 +72,10 @@ def _lay_out(backend: ElastiCacheBackend, group: Any, shards: int, replicas: int
         group.configuration_endpoint = {"Address": f"clustercfg.{domain}", "Port": int(group.port)}
     group.member_clusters = [one["CacheClusterId"] for made in group.node_groups for one in made["NodeGroupMembers"]]
     for name, node in list(backend.cache_clusters.items()):
-        if getattr(node, "replication_group_id", None) == group.replication_group_id and name not in group.member_clusters:
+        if (
+            getattr(node, "replication_group_id", None) == group.replication_group_id
+            and name not in group.member_clusters
+        ):
             del backend.cache_clusters[name]
     for name in group.member_clusters:
         if name not in backend.cache_clusters:
@@ -159,7 +162,11 @@ def delete_cluster(self: ElastiCacheBackend, cache_cluster_id: str) -> CacheClus
 
 def delete_group(self: ElastiCacheBackend, replication_group_id: str, retain_primary_cluster: bool | None) -> Any:
     group = _delete_group(self, replication_group_id, retain_primary_cluster)
-    for name in [n for n, one in self.cache_clusters.items() if getattr(one, "replication_group_id", None) == replication_group_id]:
+    for name in [
+        n
+        for n, one in self.cache_clusters.items()
+        if getattr(one, "replication_group_id", None) == replication_group_id
+    ]:
         del self.cache_clusters[name]
     del self.replication_groups[replication_group_id]
     return group

@@ -85,12 +85,12 @@ def overlap(*times: datetime) -> int:
 
 _overlap = utils.get_overlap_between_two_date_ranges
 utils.get_overlap_between_two_date_ranges = overlap  # type: ignore[assignment]
-RDSBackend.describe_db_parameter_groups = describe_groups  # type: ignore[method-assign]
+RDSBackend.describe_db_parameter_groups = describe_groups  # type: ignore[method-assign, assignment]
 RDSBackend.modify_db_subnet_group = modify_subnet_group  # type: ignore[method-assign]
 RDSResponse.describe_db_parameters = describe_parameters  # type: ignore[method-assign]
 RDSResponse.reset_db_parameter_group = reset_parameters  # type: ignore[attr-defined]
 DBInstance.iops = _gp3(3000)  # type: ignore[assignment]
-DBInstance.storage_throughput = _gp3(125)  # type: ignore[attr-defined]
+DBInstance.storage_throughput = _gp3(125)  # type: ignore[method-assign, assignment]
 
 
 def _with_insights(call: Any) -> Any:

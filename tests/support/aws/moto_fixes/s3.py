@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import xmltodict
+import xmltodict  # type: ignore[import-untyped]
 from moto.s3.responses import S3Response
 
 _put = S3Response._bucket_response_put

@@ -28,6 +28,9 @@ RULES = [
     {"name": "logs", "prefix": "logs/", "expire_days": 30},
     {"name": "backups", "prefix": "backups/", "transitions": [{"days": 30, "to": "glacier"}], "expire_days": 90},
 ]
+HERE = {"LocationConstraint": "ap-northeast-2"}
+EARLY = [{"days": 3, "to": "infrequent"}]
+LATE = [{"days": 30, "to": "glacier"}]
 KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/abc"
 
 
@@ -78,7 +81,7 @@ def test_made_with_everything(trial: Trial) -> None:
             },
         ],
     )
-    trial.account.call("s3", "create_bucket", Bucket="shop-theirs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})  # fmt: skip
+    trial.account.call("s3", "create_bucket", Bucket="shop-theirs", CreateBucketConfiguration=HERE)
     assert [one.name for one in trial.all("bucket")] == ["data"]
 
 
@@ -95,7 +98,7 @@ def test_tags_come_with_the_creating_call(trial: Trial) -> None:
         "create_bucket",
         Bucket="shop-cut",
         CreateBucketConfiguration={
-            "LocationConstraint": "ap-northeast-2",
+            **HERE,
             "Tags": [{"Key": "stairway:app", "Value": "shop"}, {"Key": "stairway:name", "Value": "cut"}],
         },
     )
@@ -116,7 +119,7 @@ def test_files_are_not_thrown_away(trial: Trial) -> None:
 
 def test_a_foreign_one_with_our_name_is_seen(trial: Trial) -> None:
     name = f"shop-data-{trial.account.account_id}"
-    trial.account.call("s3", "create_bucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})  # fmt: skip
+    trial.account.call("s3", "create_bucket", Bucket=name, CreateBucketConfiguration=HERE)
     found = trial.only(kind("bucket"), name, "shop-data-{account}")
     assert (found.app, found.aws_name) == (None, "shop-data-{account}")
 
@@ -133,8 +136,8 @@ def test_a_foreign_one_with_our_name_is_seen(trial: Trial) -> None:
         ({"kms_key": KEY, "encryption": "s3"}, "kms_key"),
         ({"lifecycle": [{"name": "x"}]}, "lifecycle[0]"),
         ({"lifecycle": [{"name": "x", "expire_days": 3}, {"name": "x", "expire_days": 3}]}, "lifecycle[1].name"),
-        ({"lifecycle": [{"name": "x", "transitions": [{"days": 3, "to": "infrequent"}]}]}, "lifecycle[0].transitions[0].days"),
-        ({"lifecycle": [{"name": "x", "transitions": [{"days": 30, "to": "glacier"}], "expire_days": 30}]}, "lifecycle[0].expire_days"),
+        ({"lifecycle": [{"name": "x", "transitions": EARLY}]}, "lifecycle[0].transitions[0].days"),
+        ({"lifecycle": [{"name": "x", "transitions": LATE, "expire_days": 30}]}, "lifecycle[0].expire_days"),
         ({"lifecycle": [{"name": "x", "expire_days": 3, "delete_markers": True}]}, "lifecycle[0].delete_markers"),
         ({"lifecycle": [{"name": "x", "expire_days": 3, "old_versions_keep": 3}]}, "lifecycle[0].old_versions_keep"),
         ({"lifecycle": [{"name": "x", "old_versions_expire_days": 3}]}, "lifecycle[0]"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds import _rds_calls
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kind
 from tests.support.aws.trial import Trial
@@ -39,7 +38,9 @@ def ground(trial: Trial) -> dict[str, Any]:
         trial.make("subnet", f"db-{z}", vpc=vpc.id, cidr=f"10.0.{n}.0/24", zone=f"ap-northeast-2{z}").id
         for n, z in ((11, "a"), (12, "b"))
     ]
-    group = trial.account.call("ec2", "create_security_group", GroupName="db", Description="db", VpcId=vpc.id)["GroupId"]
+    group = trial.account.call("ec2", "create_security_group", GroupName="db", Description="db", VpcId=vpc.id)[
+        "GroupId"
+    ]
     secret = trial.make("secret", "database", value={"username": "app"}, generate={"key": "password"})
     return {"subnets": subnets, "security_groups": [group], "password_secret": secret.id}
 

@@ -118,7 +118,13 @@ def test_allowed_changes(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "found", "same"),
-    [("8.0", "8.0.39", True), ("16", "16.4", True), ("8.0.39", "8.0.39", True), ("8.0", "8.4.3", False), ("1", "16", False)],
+    [
+        ("8.0", "8.0.39", True),
+        ("16", "16.4", True),
+        ("8.0.39", "8.0.39", True),
+        ("8.0", "8.4.3", False),
+        ("1", "16", False),
+    ],
 )
 def test_versions(wanted: str, found: str, same: bool) -> None:
     assert _stores.same_version({"version": wanted}, {"version": found}) is same
@@ -160,7 +166,9 @@ def test_states(status: str, state: str) -> None:
 
 
 def test_no_more_room_is_said_as_rds_wants_it() -> None:
-    found = Found("database", "shop-main", {**entry().attrs, "max_storage_gb": 200, "storage_gb": 80, "log_exports": []})
+    found = Found(
+        "database", "shop-main", {**entry().attrs, "max_storage_gb": 200, "storage_gb": 80, "log_exports": []}
+    )
     wanted = Wanted("database", "main", "shop", {**entry().attrs, "max_storage_gb": 0}, {}, "shop-main", "")
     assert _rds_forms.changes(found, wanted)["MaxAllocatedStorage"] == 80
 

@@ -121,7 +121,11 @@ def test_own_path_and_many(trial: Trial) -> None:
 
 @pytest.mark.parametrize(
     ("value", "key", "expected"),
-    [("plain", "password", "plain"), ('{"password": "p", "x": "y"}', "password", "p"), ('{"token": "t"}', "token", "t")],
+    [
+        ("plain", "password", "plain"),
+        ('{"password": "p", "x": "y"}', "password", "p"),
+        ('{"token": "t"}', "token", "t"),
+    ],
 )
 def test_passwords_for_others(on_moto: Trial, value: str, key: str, expected: str) -> None:
     found = on_moto.make("secret", "database", value=value)
