@@ -120,7 +120,7 @@ def _by_id(aws: Any, ids: list[str]) -> Iterator[Mapping[str, Any]]:
         yield from answer.get("LaunchTemplates", ())
 
 
-_ABSENT = ("InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.NotFoundException")
+_ABSENT = ("InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.NotFoundException")  # both are documented
 
 
 def _versions(aws: Any, ids: list[str]) -> dict[str, list[Mapping[str, Any]]]:
@@ -210,7 +210,7 @@ def _image(aws: Any, found: Found, attrs: Mapping[str, Any]) -> str:
 
 
 def delete(aws: Any, found: Found) -> None:
-    aws.call("ec2", "delete_launch_template", LaunchTemplateId=found.id, absent=_ABSENT)
+    _ec2.gone_is_fine(aws, "delete_launch_template", LaunchTemplateId=found.id)
 
 
 def check(entry: Entry, sight: Sight) -> Iterator[Problem]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 from moto.ec2.responses.key_pairs import KeyPairs
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.responses.vpcs import VPCs
 
-# -- key pairs are deleted by their id, too (API_DeleteKeyPair) -----------------------------------------------------------
+# -- key pairs are deleted by their id, too (API_DeleteKeyPair) --------------------------------------------------------
 
 
 def _delete_key_pair(self: Any) -> ActionResult:
@@ -25,7 +26,7 @@ def _delete_key_pair(self: Any) -> ActionResult:
 
 KeyPairs.delete_key_pair = _delete_key_pair  # type: ignore[method-assign]
 
-# -- endpoints: the filter by id, private DNS as a change, and none that is deleted (API_DescribeVpcEndpoints) ------------
+# -- endpoints: the filter by id, private DNS as a change, and none that is deleted (API_DescribeVpcEndpoints) ---------
 
 _endpoint_filter = VPCEndPoint.get_filter_value
 _modify_endpoint = VPCs.modify_vpc_endpoint
@@ -66,7 +67,7 @@ VPCEndPoint.get_filter_value = _filter_value  # type: ignore[method-assign]
 VPCs.modify_vpc_endpoint = _modify  # type: ignore[method-assign]
 VPCBackend.delete_vpc_endpoints = _delete  # type: ignore[method-assign]
 
-# -- descriptions of rules: those of groups change too, and an omitted one is taken away ----------------------------------
+# -- descriptions of rules: those of groups change too, and an omitted one is taken away -------------------------------
 # API_UpdateSecurityGroupRuleDescriptionsIngress
 
 
@@ -118,7 +119,7 @@ def _updater(egress: bool) -> Any:
 SecurityGroupBackend.update_security_group_rule_descriptions_ingress = _updater(False)  # type: ignore[method-assign]
 SecurityGroupBackend.update_security_group_rule_descriptions_egress = _updater(True)  # type: ignore[method-assign]
 
-# -- launch templates: moto cuts every list after 15 and answers no token -------------------------------------------------
+# -- launch templates: moto cuts every list after 15 and answers no token ----------------------------------------------
 
 _number = LaunchTemplates._get_int_param
 
@@ -128,3 +129,12 @@ def _all_of_them(self: Any, name: str, if_none: Any = None) -> Any:
 
 
 LaunchTemplates._get_int_param = _all_of_them  # type: ignore[method-assign]
+
+# -- and their tags are what the tagging calls made of them ------------------------------------------------------------
+
+
+def _tags(self: Any) -> Any:
+    return self.get_tags()
+
+
+LaunchTemplate.tags = property(_tags, lambda _self, _value: None)  # type: ignore[assignment]

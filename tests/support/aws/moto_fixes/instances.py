@@ -10,7 +10,7 @@ from moto.ec2.models.instances import Instance
 from moto.ec2.responses.instances import InstanceResponse
 from moto.ec2.responses.monitoring import Monitoring
 
-# -- what is asked of a new machine and its disks is kept (API_RunInstances) ----------------------------------------------
+# -- what is asked of a new machine and its disks is kept (API_RunInstances) -------------------------------------------
 
 _run_instances = InstanceResponse.run_instances
 
@@ -30,7 +30,7 @@ def _run(self: Any) -> ActionResult:
 
 InstanceResponse.run_instances = _run  # type: ignore[method-assign]
 
-# -- calls that moto lacks ------------------------------------------------------------------------------------------------
+# -- calls that moto lacks ---------------------------------------------------------------------------------------------
 
 
 def _modify_maintenance_options(self: Any) -> ActionResult:
@@ -58,7 +58,7 @@ InstanceResponse.modify_instance_maintenance_options = _modify_maintenance_optio
 Monitoring.monitor_instances = _monitoring("enabled")  # type: ignore[method-assign]
 Monitoring.unmonitor_instances = _monitoring("disabled")  # type: ignore[method-assign]
 
-# -- a replaced profile is the machine's from then on (API_ReplaceIamInstanceProfileAssociation) --------------------------
+# -- a replaced profile is the machine's from then on (API_ReplaceIamInstanceProfileAssociation) -----------------------
 
 _replace_profile = IamInstanceProfileAssociationBackend.replace_iam_instance_profile_association
 

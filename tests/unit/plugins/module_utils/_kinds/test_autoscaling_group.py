@@ -179,6 +179,31 @@ def _machines(trial: Trial) -> list[dict[str, Any]]:
     return [item for reservation in pages for item in reservation["Instances"]]
 
 
+def test_a_rollout_replaces_the_machines_that_are_behind(on_moto: Trial) -> None:
+    # what our own correction of moto does: the collection's rollouts stand on it
+    vpc = a_vpc(on_moto)
+    shape: dict[str, Any] = {"size": "t3.small", "security_groups": [a_group(on_moto, vpc).id]}
+    template = on_moto.make("launch_template", "app", **shape)
+    subnets = [a_subnet(on_moto, vpc, third, zone).id for third, zone in ((11, "a"), (12, "c"))]
+    place: dict[str, Any] = {"launch_template": template.id, "subnets": subnets, "minimum": 2, "maximum": 2}
+    group = on_moto.make("autoscaling_group", "app", **place)
+    on_moto.alter(template, **{**shape, "size": "t3.large"})
+    aws = on_moto.account
+    aws.call(
+        "autoscaling", "start_instance_refresh", AutoScalingGroupName=group.id, Preferences={"MinHealthyPercentage": 50}
+    )
+    seen = []
+    for _each in range(3):
+        answer = aws.call("autoscaling", "describe_instance_refreshes", AutoScalingGroupName=group.id)
+        seen.append((answer["InstanceRefreshes"][0]["Status"], answer["InstanceRefreshes"][0]["PercentageComplete"]))
+    assert seen == [("InProgress", 0), ("InProgress", 50), ("Successful", 100)]
+    (item,) = aws.pages("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups")
+    assert [one["LaunchTemplate"]["Version"] for one in item["Instances"]] == ["2", "2"]
+    assert {one["AvailabilityZone"] for one in item["Instances"]} == {"ap-northeast-2a", "ap-northeast-2c"}
+    running = [one for one in _machines(on_moto) if one["State"]["Name"] == "running"]
+    assert [one["InstanceType"] for one in running] == ["t3.large"] * 2
+
+
 def test_one_of_the_same_name_is_seen_without_our_tag(trial: Trial, place: dict[str, Any]) -> None:
     trial.account.call(
         "autoscaling",
