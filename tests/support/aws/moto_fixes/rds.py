@@ -19,6 +19,7 @@ DYNAMIC = {
     "mariadb": ("max_connections", "slow_query_log", "long_query_time", "require_secure_transport"),
     "postgres": ("log_min_duration_statement", "rds.force_ssl"),
 }
+ANY = {"DataType": "string", "IsModifiable": True}
 _describe_groups = RDSBackend.describe_db_parameter_groups
 
 
@@ -38,11 +39,11 @@ def describe_parameters(self: RDSResponse) -> ActionResult:
     )[0]
     engine = next((one for one in DYNAMIC if str(group.family).startswith(one)), "mysql")
     known: dict[str, dict[str, Any]] = {
-        name: {"ParameterName": name, "Source": "system", "ApplyType": "dynamic"} for name in DYNAMIC[engine]
+        name: {**ANY, "ParameterName": name, "Source": "system", "ApplyType": "dynamic"} for name in DYNAMIC[engine]
     }
     for name, one in group.parameters.items():
         apply_type = "static" if name in STATIC else "dynamic"
-        known[name] = {"ApplyType": apply_type, **known.get(name, {}), **one, "Source": "user"}
+        known[name] = {**ANY, "ApplyType": apply_type, **known.get(name, {}), **one, "Source": "user"}
     source = self.params.get("Source")
     return ActionResult({"Parameters": [one for one in known.values() if source in (None, one["Source"])]})
 
