@@ -1,6 +1,7 @@
 """Killed with SIGKILL after every single API call of a full stage-4 apply in turn, then run again.
 
-The calls of an apply come from many threads, so the n-th is not always the same one: every run is another cut.
+Calls that only ask leave the account as the call before them did, so the cuts are made after each call that changes
+something. They come from many threads, so the n-th is not always the same one: every run is another cut.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import pytest
 
 from tests.support.aws.apps import resources
 from tests.support.aws.emulators import Emulator
+from tests.support.aws.faults import FaultyAccount
 from tests.support.aws.runs import census, converge, converge_and_die, goal, picture
 
-# Each cut is a run of its own. CI takes every seventh and STAIRWAY_EVERY_CALL=1 all of them: a few hundred.
+# Each cut is a run of its own. CI takes every seventh, STAIRWAY_EVERY_CALL=1 all of them.
 STRIDE = 1 if os.environ.get("STAIRWAY_EVERY_CALL") else 7
 
 
@@ -22,10 +24,9 @@ STRIDE = 1 if os.environ.get("STAIRWAY_EVERY_CALL") else 7
 def whole(moto_server: Emulator) -> tuple[int, dict[str, Any], Any]:
     """Calls, picture and census of an apply that nobody disturbs."""
     moto_server.reset()
-    account = moto_server.account()
+    account = FaultyAccount(moto_server)
     converge(account, resources("shop", "stage4"))
-    calls = sum(account.calls.values())
-    return calls, picture(moto_server.account()), census(moto_server)
+    return account.writes, picture(moto_server.account()), census(moto_server)
 
 
 def test_it_always_ends_in_the_same_account(moto_server: Emulator, whole: tuple[int, dict[str, Any], Any]) -> None:
@@ -44,4 +45,6 @@ def test_it_always_ends_in_the_same_account(moto_server: Emulator, whole: tuple[
         assert seen == wanted, f"cut after call {call}"
         more = {model: n - counted[model] for model, n in census(moto_server).items() if n > counted[model]}
         assert more == {}, f"left over when cut after call {call}"
-    assert cuts >= (calls - 20) // STRIDE, f"only {cuts} cuts of {calls} calls"
+    # the number of calls differs a little from run to run: a resource that is ready at once is asked for once less
+    assert cuts >= (calls - 5) // STRIDE, f"only {cuts} cuts of {calls} calls"
+    print(f"{cuts} cuts of {calls} calls that change something")

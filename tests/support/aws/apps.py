@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import yaml
@@ -30,11 +31,33 @@ def resources(name: str, stage: str, *, on: str = "moto") -> list[dict[str, Any]
     """
     described = app(name)
     values = secret_values(described, stage)
-    entries = [dict(entry) for entry in blueprint(described, stage) if next(iter(entry)) not in MISSING[on]]
+    every = [dict(entry) for entry in blueprint(described, stage)]
+    entries = [_without(entry, MISSING[on]) for entry in every if next(iter(entry)) not in MISSING[on]]
     for entry in entries:
         if next(iter(entry)) == "secret" and entry["secret"] in values:
             entry["value"] = values[entry["secret"]]
     return entries
+
+
+def _without(value: Any, kinds: Collection[str]) -> Any:
+    """A field's value without the members of its lists that name an entry of one of ``kinds``."""
+    if isinstance(value, dict):
+        return {key: _without(one, kinds) for key, one in value.items()}
+    if isinstance(value, list):
+        left = [(one, _without(one, kinds)) for one in value if not _names(one, kinds)]
+        return [now for before, now in left if not _emptied(before, now)]
+    return value
+
+
+def _emptied(before: Any, now: Any) -> bool:
+    """Whether one of its lists has lost its last member: a graph without lines."""
+    return isinstance(before, dict) and any(one and now[key] == [] for key, one in before.items())
+
+
+def _names(value: Any, kinds: Collection[str]) -> bool:
+    if isinstance(value, dict):
+        return any(key in kinds or (isinstance(one, dict) and _names(one, kinds)) for key, one in value.items())
+    return False
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,15 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAREHEARSAL", "AWS_SECRET_ACCESS_KEY": "n
 
 
 # Kinds that an emulator does not know, each with the call that it lacks.
-MISSING: dict[str, dict[str, str]] = {"moto": {}, "ministack": {"anomaly_monitor": "ce:GetAnomalyMonitors", "ssm_document": "ssm:ListDocuments"}}
+MISSING: dict[str, dict[str, str]] = {
+    "moto": {},
+    "ministack": {
+        "anomaly_monitor": "ce:GetAnomalyMonitors",
+        "ssm_document": "ssm:ListDocuments",
+        # and its groups are numbers: no instance ever starts
+        "autoscaling_group": "autoscaling:AttachLoadBalancerTargetGroups",
+    },
+}
 
 
 class EmulatedAccount(Account):

@@ -43,8 +43,9 @@ class FaultyAccount(EmulatedAccount):
     """An account of an emulator with faults; each off until it is asked for.
 
     ``forgetful`` seconds long, what was just made is not found. ``expires_after`` calls the credentials are too old.
-    ``die_after`` calls the process kills itself, with SIGKILL, when the emulator has done the call and before anybody
-    hears of it. ``delays`` by operation.
+    ``die_after`` calls that change something the process kills itself, with SIGKILL, when the emulator has done the
+    call and before anybody hears of it: a call that only asks leaves the account as the one before it did. ``delays``
+    by operation.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class FaultyAccount(EmulatedAccount):
         super().__init__(region, endpoint_url=emulator.url, session=session)
         self.emulator = emulator.name
         self.requests = 0
+        self.writes = 0
         self.faults = 0
         self._guard = threading.Lock()
         self._random = random.Random(seed)
@@ -99,8 +101,12 @@ class FaultyAccount(EmulatedAccount):
         if self._forgetful:
             self._forget(service, operation, parameters)
         answer = super()._once(service, operation, region, parameters)
-        if self._die_after is not None and number >= self._die_after:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if not ASKING.match(operation):
+            with self._guard:
+                self.writes += 1
+                last = self.writes == self._die_after
+            if last:
+                os.kill(os.getpid(), signal.SIGKILL)
         if MAKING.match(operation):
             self._note(answer)
         if operation in self._delays:
