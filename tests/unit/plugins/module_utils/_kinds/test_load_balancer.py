@@ -91,12 +91,17 @@ def test_name(app: str, name: str, expected: str) -> None:
     assert len(made) <= 32
 
 
+PUBLIC = {"scheme": "internet-facing"}
+
+
 def sight(**zones: str) -> Sight:
     subnets = {
         f"subnet/{name}": Entry("subnet", name, {"zone": zone, "vpc": "other" if name == "far" else "main"})
         for name, zone in zones.items()
     }
-    return Sight(subnets, REGION)
+    ways = [{"to": "0.0.0.0/0", "internet_gateway": "main"}]
+    public = Entry("route_table", "public", {"vpc": "main", "routes": ways, "subnets": list(zones)})
+    return Sight({**subnets, public.key: public}, REGION)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def sight(**zones: str) -> Sight:
 )
 def test_refuses(attrs: dict[str, Any], zones: dict[str, str], where: str, words: str) -> None:
     whole = sight(**{name: REGION + zone for name, zone in zones.items()})
-    problems = list(load_balancer.check(Entry("load_balancer", "main", attrs), whole))
+    problems = list(load_balancer.check(Entry("load_balancer", "main", {**PUBLIC, **attrs}), whole))
     assert [problem.where for problem in problems] == [f"load_balancer/main.{where}"]
     assert words in problems[0].message
 
@@ -134,7 +139,7 @@ def test_refuses(attrs: dict[str, Any], zones: dict[str, str], where: str, words
 def test_accepts_two_zones_and_subnets_that_it_does_not_know() -> None:
     whole = sight(a=REGION + "a", b=REGION + "b")
     for subnets in (["a", "b"], ["a", "subnet-0123456789abcdef0"]):
-        assert list(load_balancer.check(Entry("load_balancer", "main", {"subnets": subnets}), whole)) == []
+        assert list(load_balancer.check(Entry("load_balancer", "main", {**PUBLIC, "subnets": subnets}), whole)) == []
 
 
 def test_price() -> None:

@@ -16,6 +16,13 @@ ROAD: list[dict[str, Any]] = [
     {"vpc": "main", "cidr": "10.0.0.0/16"},
     {"subnet": "public-a", "vpc": "main", "cidr": "10.0.1.0/24", "zone": f"{ZONE}a"},
     {"subnet": "public-b", "vpc": "main", "cidr": "10.0.2.0/24", "zone": f"{ZONE}b"},
+    {"internet_gateway": "main", "vpc": "main"},
+    {
+        "route_table": "public",
+        "vpc": "main",
+        "routes": [{"to": "0.0.0.0/0", "internet_gateway": "main"}],
+        "subnets": ["public-a", "public-b"],
+    },
     {"security_group": "alb", "vpc": "main", "ingress": [{"port": 443, "from": "0.0.0.0/0"}]},
     {"dns_zone": "main", "domain": "example.com"},
     {"certificate": "site", "domain": "example.com", "other_domains": ["*.example.com"], "zone": "main"},
