@@ -128,7 +128,7 @@ def _all_of_them(self: Any, name: str, if_none: Any = None) -> Any:
     return 1_000_000 if name == "MaxResults" else _number(self, name, if_none)
 
 
-LaunchTemplates._get_int_param = _all_of_them  # type: ignore[method-assign]
+LaunchTemplates._get_int_param = _all_of_them  # type: ignore[assignment, method-assign]
 
 # -- and their tags are what the tagging calls made of them ------------------------------------------------------------
 

@@ -37,7 +37,7 @@ def _check_and_add(self: Any, key: str) -> None:
     """Like the images of Amazon: there as soon as somebody asks."""
     _check(self, key)
     if key in _PARAMETERS and not dict.get(self, key):
-        parameter = ssm.Parameter(
+        parameter = ssm.Parameter(  # type: ignore[abstract]
             account_id=self.account_id,
             name=key,
             value=_PARAMETERS[key],

@@ -281,7 +281,8 @@ TEMPLATE = {"launch_template": "t", "size": "t3.small", "security_groups": ["web
 GOOD: dict[str, Any] = {
     "autoscaling_group": "g", "launch_template": "t", "subnets": ["a", "c"], "minimum": 2, "maximum": 6
 }  # fmt: skip
-UP = {"metric": "cpu", "above": 70, "add": 1}
+STEP = {"metric": "cpu", "above": 70}
+UP = {**STEP, "add": 1}
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,9 @@ UP = {"metric": "cpu", "above": 70, "add": 1}
         pytest.param({"launch_template": "u"}, "launch_template", id="reference-to-nothing"),
         pytest.param({"termination_policies": ["Oldest"]}, "termination_policies[0]", id="termination-policy"),
         pytest.param(
-            {"maintenance": {"minimum_healthy_percent": 50, "maximum_healthy_percent": 200}}, "maintenance", id="too-wide"
+            {"maintenance": {"minimum_healthy_percent": 50, "maximum_healthy_percent": 200}},
+            "maintenance",
+            id="too-wide",
         ),
         pytest.param(
             {"target_tracking": {"p": {"metric": "requests_per_target", "target": 9, "load_balancer": "arn:aws:x"}}},
@@ -308,7 +311,9 @@ UP = {"metric": "cpu", "above": 70, "add": 1}
             "target_tracking.p.load_balancer",
             id="cpu-of-a-load-balancer",
         ),
-        pytest.param({"target_tracking": {"p": {"metric": "memory", "target": 9}}}, "target_tracking.p.metric", id="metric"),
+        pytest.param(
+            {"target_tracking": {"p": {"metric": "memory", "target": 9}}}, "target_tracking.p.metric", id="metric"
+        ),
         pytest.param(
             {"target_tracking": {"p": {"metric": "cpu", "target": 9}}, "step_scaling": {"p": UP}},
             "step_scaling.p",
@@ -317,21 +322,23 @@ UP = {"metric": "cpu", "above": 70, "add": 1}
         pytest.param({"step_scaling": {"p": {**UP, "below": 1}}}, "step_scaling.p", id="above-and-below"),
         pytest.param({"step_scaling": {"p": {"metric": "cpu", "above": 1}}}, "step_scaling.p", id="nothing-to-add"),
         pytest.param(
-            {"step_scaling": {"p": {"metric": "cpu", "above": 1, "steps": [{"to": 5, "add": 1}, {"from": 6, "add": 2}]}}},
+            {"step_scaling": {"p": {**STEP, "steps": [{"to": 5, "add": 1}, {"from": 6, "add": 2}]}}},
             "step_scaling.p.steps[1].from",
             id="gap",
         ),
         pytest.param(
-            {"step_scaling": {"p": {"metric": "cpu", "above": 1, "steps": [{"to": 5, "add": 1}, {"from": 5, "to": 9, "add": 2}]}}},
+            {"step_scaling": {"p": {**STEP, "steps": [{"to": 5, "add": 1}, {"from": 5, "to": 9, "add": 2}]}}},
             "step_scaling.p.steps[1].to",
             id="not-open",
         ),
         pytest.param({"schedules": {"s": {"cron": "0 22 * * *"}}}, "schedules.s", id="schedule-of-nothing"),
         pytest.param({"schedules": {"s": {"cron": "0 25 * * *", "desired": 2}}}, "schedules.s.cron", id="hour-25"),
         pytest.param({"schedules": {"s": {"cron": "0 9 * *", "desired": 2}}}, "schedules.s.cron", id="four-fields"),
-        pytest.param({"schedules": {"s": {"cron": "0 9 * * MOON", "desired": 2}}}, "schedules.s.cron", id="no-such-day"),
+        pytest.param({"schedules": {"s": {"cron": "0 9 * * MOON", "desired": 2}}}, "schedules.s.cron", id="no-day"),
         pytest.param(
-            {"schedules": {"s": {"cron": "0 9 * * *", "zone": "Asia/Soul", "desired": 2}}}, "schedules.s.zone", id="zone"
+            {"schedules": {"s": {"cron": "0 9 * * *", "zone": "Asia/Soul", "desired": 2}}},
+            "schedules.s.zone",
+            id="zone",
         ),
         pytest.param(
             {"schedules": {"s": {"cron": "0 9 * * *", "minimum": 3, "maximum": 2}}}, "schedules.s.maximum", id="order"

@@ -95,7 +95,7 @@ def _changed(trial: Trial, template: Found, wanted: dict[str, Any]) -> dict[str,
             return {"Images": [{"RootDeviceName": "/dev/xvda"}]}
         return real(service, operation, **parameters)
 
-    trial.account.call = call  # type: ignore[method-assign]
+    trial.account.call = call  # type: ignore[assignment, method-assign]
     try:
         (change,) = KIND.changes
         change.run(trial.account, template, trial._wanted(KIND, "app", wanted))

@@ -50,20 +50,24 @@ def test_one_that_was_cut_is_finished(trial: Trial, net: dict[str, Found]) -> No
     trial.alter(table, vpc=vpc, routes=[{"internet_gateway": net["gateway"].id}], subnets=[a])
 
 
+def _association(number: int) -> dict[str, str]:
+    return {"SubnetId": f"subnet-{number}", "RouteTableAssociationId": f"rtbassoc-{number}"}
+
+
 def test_routes_of_aws_are_not_ours() -> None:
     item: dict[str, Any] = {
         "RouteTableId": "rtb-1",
         "VpcId": "vpc-1",
         "Associations": [
             {"Main": True, "RouteTableAssociationId": "rtbassoc-0", "AssociationState": {"State": "associated"}},
-            {"SubnetId": "subnet-1", "RouteTableAssociationId": "rtbassoc-1", "AssociationState": {"State": "associated"}},
-            {"SubnetId": "subnet-2", "RouteTableAssociationId": "rtbassoc-2", "AssociationState": {"State": "disassociated"}},
+            {**_association(1), "AssociationState": {"State": "associated"}},
+            {**_association(2), "AssociationState": {"State": "disassociated"}},
         ],
         "Routes": [
-            {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "Origin": "CreateRouteTable", "State": "active"},
-            {"DestinationPrefixListId": "pl-78a54011", "GatewayId": "vpce-1", "Origin": "CreateRoute", "State": "active"},
+            {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "Origin": "CreateRouteTable"},
+            {"DestinationPrefixListId": "pl-78a54011", "GatewayId": "vpce-1", "Origin": "CreateRoute"},
             {"DestinationCidrBlock": "172.16.0.0/12", "GatewayId": "vgw-1", "Origin": "EnableVgwRoutePropagation"},
-            {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "Origin": "CreateRoute", "State": "blackhole"},
+            {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "blackhole"},
             {
                 "DestinationCidrBlock": "192.0.2.0/24",
                 "InstanceId": "i-1",
@@ -100,9 +104,10 @@ def test_routes_of_aws_are_not_ours() -> None:
             {"routes": [{"to": "10.0.0.1/8", "internet_gateway": "main"}]},
             "route_table/t.routes[0].to", "This network has bits behind its prefix.", id="bits",
         ),
-        pytest.param({"subnets": ["x"]}, "route_table/t.subnets[0]", "This subnet is of another VPC.", id="subnet-elsewhere"),
+        pytest.param({"subnets": ["x"]}, "route_table/t.subnets[0]", "This subnet is of another VPC.", id="subnet"),
         pytest.param(
-            {"subnets": ["a"]}, "route_table/t.subnets[0]", "This subnet has the routes of route_table/s already.", id="taken"
+            {"subnets": ["a"]},
+            "route_table/t.subnets[0]", "This subnet has the routes of route_table/s already.", id="taken",
         ),
     ],
 )  # fmt: skip

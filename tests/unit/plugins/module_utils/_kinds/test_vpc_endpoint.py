@@ -23,7 +23,7 @@ def test_gateway(trial: Trial) -> None:
     endpoint = trial.make("vpc_endpoint", "s3", vpc=vpc.id, service="s3", route_tables=tables[:1], policy=POLICY)
     assert endpoint.attrs["type"] == "gateway"
     endpoint = trial.alter(endpoint, vpc=vpc.id, service="s3", route_tables=tables)
-    other = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Action": "s3:GetObject"}]}  # type: ignore[dict-item]
+    other = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Action": "s3:GetObject"}]}
     endpoint = trial.alter(endpoint, vpc=vpc.id, service="s3", route_tables=tables[1:], policy=other)
     trial.retag(endpoint)
     assert [route for table in trial.all("route_table") for route in table.attrs["routes"]] == []
