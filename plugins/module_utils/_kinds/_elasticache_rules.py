@@ -117,5 +117,7 @@ def refuse(found: Found, wanted: Wanted, fields: frozenset[str]) -> Iterator[Pro
 
 
 def price(attrs: Mapping[str, Any], _related: Any) -> Iterator[Usage]:
+    if not attrs.get("engine"):  # only its groups are left, and they cost nothing
+        return
     nodes = (attrs.get("shards") or 1) * ((attrs.get("replicas") or 0) + 1)
     yield Usage(f"elasticache/{attrs['engine']}/{attrs['size']}", HOURS * nodes)

@@ -222,6 +222,8 @@ def _version_refusals(key: str, before: Mapping[str, Any], wanted: Wanted) -> It
 
 
 def price(attrs: Mapping[str, Any], related: Any) -> Iterator[Usage]:
+    if not attrs.get("engine"):  # only its groups are left, and they cost nothing
+        return
     standby = "/multi_az" if attrs.get("multi_az") else ""
     yield Usage(f"rds/{attrs['engine']}/{attrs['size']}{standby}", HOURS)
     size = attrs.get("storage_gb") or (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.compare import differences
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.read import read
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds import _rds, _rds_forms, _rds_rules, _stores
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kind
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Entry, Found, Sight, Wanted
@@ -171,6 +172,19 @@ def test_no_more_room_is_said_as_rds_wants_it() -> None:
     )
     wanted = Wanted("database", "main", "shop", {**entry().attrs, "max_storage_gb": 0}, {}, "shop-main", "")
     assert _rds_forms.changes(found, wanted)["MaxAllocatedStorage"] == 80
+
+
+def test_protection_follows_protect() -> None:
+    item = {"database": "main", **GOOD, "managed_password": True, "password_secret": None}
+    for protect in (True, False, None):
+        (one,) = read([{**item, "protect": protect}], {"database": KIND}, "ap-northeast-2")
+        assert one.attrs["deletion_protection"] is protect
+    (one,) = read([{**item, "protect": True, "deletion_protection": False}], {"database": KIND}, "ap-northeast-2")
+    assert one.attrs["deletion_protection"] is False
+
+
+def test_groups_that_are_left_cost_nothing() -> None:
+    assert list(_rds_rules.price({}, lambda *_: None)) == []
 
 
 def test_price() -> None:
