@@ -26,7 +26,7 @@ def whole(moto_server: Emulator) -> tuple[int, dict[str, Any], Any]:
     moto_server.reset()
     account = FaultyAccount(moto_server)
     converge(account, resources("shop", "stage4"))
-    return account.writes, picture(moto_server.account()), census(moto_server)
+    return account.writes, picture(moto_server.account()), census(moto_server.account())
 
 
 def test_it_always_ends_in_the_same_account(moto_server: Emulator, whole: tuple[int, dict[str, Any], Any]) -> None:
@@ -43,7 +43,7 @@ def test_it_always_ends_in_the_same_account(moto_server: Emulator, whole: tuple[
         seen = picture(account)
         assert {key: len(several) for key, several in seen.items() if len(several) > 1} == {}, f"twice, cut at {call}"
         assert seen == wanted, f"cut after call {call}"
-        more = {model: n - counted[model] for model, n in census(moto_server).items() if n > counted[model]}
+        more = {model: n - counted[model] for model, n in census(account).items() if n > counted[model]}
         assert more == {}, f"left over when cut after call {call}"
     # the number of calls differs a little from run to run: a resource that is ready at once is asked for once less
     assert cuts >= (calls - 5) // STRIDE, f"only {cuts} cuts of {calls} calls"
