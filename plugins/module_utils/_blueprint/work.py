@@ -88,7 +88,7 @@ class Worker:
         kind, entry = self.kinds[step.kind], _entry(step)
         assert step.found is not None
         found = step.found
-        if found.state == "pending":
+        if found.state == "pending" and not kind.changes_while_pending:
             found = self._wait_until_ready(kind, found.id, found.aws_name or "", step.key)
         if kind.retag is not None and (step.tags or step.untag):
             kind.retag(self.aws, found, step.tags, list(step.untag))
@@ -167,8 +167,15 @@ class Worker:
         return next((found for found in kind.describe(self.aws, scope) if found.id == found_id), None)
 
     def _wait_until_ready(self, kind: Kind, found_id: str, name: str, key: str) -> Found:
+        waits_for = ""
+
         def ask() -> Found | None:
+            nonlocal waits_for
             found = self._described(kind, found_id, name)
+            if found is not None and found.state == "pending" and found.why != waits_for:
+                # it may wait for a person: a record to be made in somebody else's zone
+                waits_for = found.why
+                self.say(key, f"waiting: {waits_for}")
             if found is not None and found.state == "failed":
                 raise StairwayError(
                     f"AWS could not make {key}.",
@@ -184,7 +191,7 @@ class Worker:
                 f"{key} was not ready after {kind.timeout_seconds:g} s.",
                 where=found_id,
                 expected="ready",
-                found="still on its way",
+                found=waits_for or "still on its way",
                 fix="run the same command again: it goes on waiting",
             )
         return found

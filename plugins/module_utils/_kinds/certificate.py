@@ -248,6 +248,7 @@ KIND = Kind(
         ),
         "private_key_pem": Field(_PEM, "The key of your own certificate.", secret=True, write_only=True),
     },
+    changes_while_pending=True,
     describe=describe,
     create=create,
     delete=delete,

@@ -200,6 +200,7 @@ class Kind:
     create_first: bool = False  # a replacement can stand beside the old one (its AWS name then has to differ)
     seconds: float = 5  # what creation takes on AWS, for the plan's estimate
     timeout_seconds: float = 600  # when waiting is given up
+    changes_while_pending: bool = False  # a change may be what it waits for
     global_: bool = False  # the service has one endpoint for all regions
     # outputs that a change in place gives anew (a revision, a version): whoever uses one changes with it
     renews: tuple[str, ...] = ()
