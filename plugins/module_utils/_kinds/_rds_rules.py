@@ -221,11 +221,26 @@ def _version_refusals(key: str, before: Mapping[str, Any], wanted: Wanted) -> It
         )  # fmt: skip
 
 
+# Versions past the end of AWS's standard support: each vCPU costs extra.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html (8.0: 2026-07-31)
+# https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html (13: 2026-02-28)
+PAST = {"mysql": ("5.7", "8.0"), "postgresql": ("11", "12", "13")}
+
+
+def _vcpus(size: str) -> int:
+    """https://aws.amazon.com/rds/instance-types/: two up to large, then twice as many with each step."""
+    word = size.rsplit(".", 1)[-1]
+    return {"xlarge": 4, "2xlarge": 8, "4xlarge": 16}.get(word, 2)
+
+
 def price(attrs: Mapping[str, Any], related: Any) -> Iterator[Usage]:
     if not attrs.get("engine"):  # only its groups are left, and they cost nothing
         return
     standby = "/multi_az" if attrs.get("multi_az") else ""
     yield Usage(f"rds/{attrs['engine']}/{attrs['size']}{standby}", HOURS)
+    if str(attrs.get("version", "")).startswith(PAST.get(attrs["engine"], ("none",))):
+        instances = 2 if standby else 1
+        yield Usage(f"rds/{attrs['engine']}/extended_support", HOURS * instances * _vcpus(str(attrs["size"])))
     size = attrs.get("storage_gb") or (
         (related("database", attrs["replica_of"]) or {}).get("storage_gb") if attrs.get("replica_of") else None
     )
