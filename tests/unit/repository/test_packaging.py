@@ -11,10 +11,10 @@ from tools.sources import ROOT
 
 
 def requirements(name: str) -> dict[str, str]:
-    """Package in lower case -> what stands behind its name."""
+    """Package in lower case -> what stands behind its name and its extras."""
     found = {}
     for line in (ROOT / name).read_text().splitlines():
-        if match := re.match(r"([A-Za-z0-9_.-]+)(.*)", line.split("#")[0].strip()):
+        if match := re.match(r"([A-Za-z0-9_.-]+)(?:\[\w+\])?(.*)", line.split("#")[0].strip()):
             found[match[1].lower()] = match[2]
     return found
 
