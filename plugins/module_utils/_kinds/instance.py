@@ -101,7 +101,9 @@ def own_address(entry: Entry, sight: Sight) -> Iterator[Problem]:
     address = entry.attrs["elastic_ip"]
     for kind in ("instance", "nat_gateway", "nat_instance"):
         for other in sight.all(kind):
-            if address is not None and other.attrs["elastic_ip"] == address and other.key < entry.key:
+            # of two machines the second one is told so; gateways do not look at machines
+            second = other.key < entry.key or kind == "nat_gateway"
+            if address is not None and other.attrs["elastic_ip"] == address and second:
                 yield Problem(
                     f"{entry.key}.elastic_ip", f"{other.key} has this address.", address, "an address of its own"
                 )

@@ -11,7 +11,7 @@ from typing import Any
 from .._resource.kind import Change, Entry, Field, Found, Kind, Related, Scope, Sight, Usage, Wanted
 from .._resource.problems import Problem
 from .._resource.types import Flag, ListOf, Ref
-from . import _disks, _ec2, _images, _instances, _machine, instance
+from . import _disks, _ec2, _images, _instances, _machine, _subnets, instance
 from ._instances import KIND_TAG, Seen
 
 ROOT = {"size_gb": 8}
@@ -68,6 +68,9 @@ def _change_forwards(aws: Any, found: Found, wanted: Wanted) -> None:
 
 def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
     yield from _machine.check(entry)
+    yield from _subnets.private_ones(
+        sight, f"{entry.key}.subnet", [entry.attrs["subnet"]], "A NAT instance stands in a public subnet."
+    )
     yield from instance.same_vpc(entry, sight)
     yield from instance.own_address(entry, sight)
 

@@ -49,3 +49,4 @@ NETWORK: Sequence[Mapping[str, Any]] = (
     {"security_group": "web", "vpc": "main"},
     {"security_group": "far", "vpc": "other"},
 )
+PUBLIC = {"route_table": "public", "vpc": "main", "routes": [{"internet_gateway": "main"}], "subnets": ["a", "c"]}

@@ -13,7 +13,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._kinds.instance imp
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Scope, Wanted
 from tests.support.aws.trial import APP, Trial
 
-from .networks import NETWORK, a_group, a_subnet, a_vpc, problems
+from .networks import NETWORK, PUBLIC, a_group, a_subnet, a_vpc, problems
 
 
 def _place(trial: Trial) -> dict[str, Any]:
@@ -209,10 +209,10 @@ def test_bad_ones(fields: dict[str, Any], where: str) -> None:
 
 
 def test_an_address_serves_one() -> None:
-    both = ({**GOOD, "elastic_ip": "out"}, {"nat_gateway": "n", "subnet": "a", "elastic_ip": "out"})
-    assert problems(*NETWORK, {**GOOD, "instance": "h", "elastic_ip": "out"}, *both) == {
-        "instance/i.elastic_ip": "instance/h has this address."
-    }
+    first, second = ({**GOOD, "instance": name, "elastic_ip": "out"} for name in ("h", "i"))
+    assert problems(*NETWORK, second, first) == {"instance/i.elastic_ip": "instance/h has this address."}
+    gateway = {"nat_gateway": "n", "subnet": "a", "elastic_ip": "out"}
+    assert problems(*NETWORK, PUBLIC, gateway, first) == {"instance/h.elastic_ip": "nat_gateway/n has this address."}
 
 
 def test_price() -> None:

@@ -10,7 +10,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._kinds.nat_gateway 
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Scope
 from tests.support.aws.trial import APP, Trial
 
-from .networks import NETWORK, a_subnet, a_vpc, problems
+from .networks import NETWORK, PUBLIC, a_subnet, a_vpc, problems
 
 
 def test_whole_life(trial: Trial) -> None:
@@ -47,10 +47,15 @@ def test_states(state: str, ours: str) -> None:
 
 def test_an_address_serves_one_gateway() -> None:
     one = {"nat_gateway": "a", "subnet": "a", "elastic_ip": "out"}
-    assert problems(*NETWORK, one) == {}
-    assert problems(*NETWORK, one, {**one, "nat_gateway": "b", "subnet": "c"}) == {
+    assert problems(*NETWORK, PUBLIC, one) == {}
+    assert problems(*NETWORK, PUBLIC, one, {**one, "nat_gateway": "b", "subnet": "c"}) == {
         "nat_gateway/b.elastic_ip": "nat_gateway/a uses this address already."
     }
+
+
+def test_it_stands_in_a_public_subnet() -> None:
+    one = {"nat_gateway": "a", "subnet": "a", "elastic_ip": "out"}
+    assert set(problems(*NETWORK, one)) == {"nat_gateway/a.subnet"}
 
 
 def test_price() -> None:

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.nat_instance import KIND, USER_DATA
 from tests.support.aws.trial import Trial
 
-from .networks import NETWORK, a_group, a_subnet, a_vpc, problems
+from .networks import NETWORK, PUBLIC, a_group, a_subnet, a_vpc, problems
 
 
 def test_whole_life(trial: Trial) -> None:
@@ -57,8 +57,12 @@ GOOD: dict[str, Any] = {"nat_instance": "n", "subnet": "a", "security_groups": [
     ],
 )
 def test_bad_ones(fields: dict[str, Any], where: str) -> None:
-    assert problems(*NETWORK, GOOD) == {}
-    assert set(problems(*NETWORK, {**GOOD, **fields})) == {f"nat_instance/n.{where}"}
+    assert problems(*NETWORK, PUBLIC, GOOD) == {}
+    assert set(problems(*NETWORK, PUBLIC, {**GOOD, **fields})) == {f"nat_instance/n.{where}"}
+
+
+def test_it_stands_in_a_public_subnet() -> None:
+    assert set(problems(*NETWORK, GOOD)) == {"nat_instance/n.subnet"}
 
 
 def test_price() -> None:

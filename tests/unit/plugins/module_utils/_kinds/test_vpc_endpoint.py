@@ -11,10 +11,8 @@ from tests.support.aws.trial import Trial
 
 from .networks import NETWORK, a_group, a_subnet, a_vpc, problems
 
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}],
-}
+STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+POLICY = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 
 
 def test_gateway(trial: Trial) -> None:
@@ -23,7 +21,7 @@ def test_gateway(trial: Trial) -> None:
     endpoint = trial.make("vpc_endpoint", "s3", vpc=vpc.id, service="s3", route_tables=tables[:1], policy=POLICY)
     assert endpoint.attrs["type"] == "gateway"
     endpoint = trial.alter(endpoint, vpc=vpc.id, service="s3", route_tables=tables)
-    other = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Action": "s3:GetObject"}]}
+    other = {**POLICY, "Statement": [{**STATEMENT, "Action": "s3:GetObject"}]}
     endpoint = trial.alter(endpoint, vpc=vpc.id, service="s3", route_tables=tables[1:], policy=other)
     trial.retag(endpoint)
     assert [route for table in trial.all("route_table") for route in table.attrs["routes"]] == []
