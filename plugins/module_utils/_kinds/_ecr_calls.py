@@ -43,7 +43,7 @@ def _policy(aws: Any, name: str) -> str | None:
 def create(aws: Any, wanted: Wanted) -> str:
     kms = wanted.get("encryption") == "kms"
     encryption = {"encryptionType": "KMS" if kms else "AES256", "kmsKey": wanted.get("kms_key") if kms else None}
-    aws.call(
+    made = aws.call(
         "ecr",
         "create_repository",
         repositoryName=wanted.aws_name,
@@ -52,7 +52,7 @@ def create(aws: Any, wanted: Wanted) -> str:
         imageScanningConfiguration={"scanOnPush": bool(wanted.get("scan_on_push"))},
         encryptionConfiguration={key: value for key, value in encryption.items() if value},
     )
-    aws.created(wanted.aws_name)
+    aws.created(wanted.aws_name, made["repository"]["repositoryArn"])
     if wanted.get("keep_images") or wanted.get("untagged_days"):
         _set_policy(aws, wanted.aws_name, wanted.get("keep_images", 0), wanted.get("untagged_days", 0))
     return wanted.aws_name

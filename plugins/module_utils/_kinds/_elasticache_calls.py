@@ -66,12 +66,14 @@ def _group(aws: Any, name: str, seen: _Seen) -> Found:
     first = members[0] if members else {}
     item = seen.groups[name]
     subnets = seen.subnets.get(first.get("CacheSubnetGroupName", ""), [])
-    return _elasticache.group_found(item, members, subnets, _parameters(aws, first), _tags(aws, item["ARN"]))
+    tags = _tags(aws, item["ARN"], first, name)
+    return _elasticache.group_found(item, members, subnets, _parameters(aws, first), tags)
 
 
 def _node(aws: Any, item: Mapping[str, Any], seen: _Seen) -> Found:
     subnets = seen.subnets.get(item.get("CacheSubnetGroupName", ""), [])
-    return _elasticache.node_found(item, subnets, _parameters(aws, item), _tags(aws, item["ARN"]))
+    tags = _tags(aws, item["ARN"], item, item["CacheClusterId"])
+    return _elasticache.node_found(item, subnets, _parameters(aws, item), tags)
 
 
 def _parameters(aws: Any, member: Mapping[str, Any]) -> dict[str, str]:
@@ -79,19 +81,31 @@ def _parameters(aws: Any, member: Mapping[str, Any]) -> dict[str, str]:
     return {} if group is None or group.startswith("default.") else _elasticache_groups.parameters_of(aws, group)
 
 
-def _tags(aws: Any, arn: str) -> dict[str, str]:
-    # what is just being made answers this with an error of its own
+def _tags(aws: Any, arn: str, member: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Its tags. What is just being made or deleted refuses to tell them: then those of its own subnet group, which was
+    there before it and has the same name.
+    """
     absent = ("CacheClusterNotFound", "ReplicationGroupNotFoundFault", "InvalidReplicationGroupState")
     answer = aws.call("elasticache", "list_tags_for_resource", absent=absent, ResourceName=arn)
+    if "TagList" not in answer and member.get("CacheSubnetGroupName") == name:
+        own = _subnet_group_arn(aws, name)
+        answer = aws.call(
+            "elasticache", "list_tags_for_resource", absent=("CacheSubnetGroupNotFoundFault",), ResourceName=own
+        )
     return as_dict(answer.get("TagList"))
+
+
+def _subnet_group_arn(aws: Any, name: str) -> str:
+    return f"arn:{aws.partition}:elasticache:{aws.region}:{aws.account_id}:subnetgroup:{name}"
 
 
 def _left_behind(aws: Any, scope: Scope, known: set[str], seen: _Seen) -> Iterator[Found]:
     """The subnet group of a cache that is gone: a run was cut between the two, and no entry will find it again."""
     for name in seen.subnets:
         if name.startswith(f"{scope.app}-") and name not in known:
-            arn = f"arn:{aws.partition}:elasticache:{aws.region}:{aws.account_id}:subnetgroup:{name}"
-            found = Found("cache", name, {}, _tags(aws, arn), name, "failed", "only its groups are left")
+            arn = _subnet_group_arn(aws, name)
+            tags = as_dict(aws.call("elasticache", "list_tags_for_resource", ResourceName=arn)["TagList"])
+            found = Found("cache", name, {}, tags, name, "failed", "only its groups are left")
             if scope.wants(found):
                 yield found
 
@@ -108,15 +122,15 @@ def create(aws: Any, wanted: Wanted) -> str:
     }
     tags = dict(wanted.tags)
     if wanted.get("shape") == "node":
-        aws.call(
+        made = aws.call(
             "elasticache", "create_cache_cluster", CacheClusterId=name, NumCacheNodes=1, Tags=as_list(tags), **common
-        )
+        )["CacheCluster"]
     else:
         token = None
         if wanted.get("password_secret"):
             token = password(aws, wanted.attrs["password_secret"], wanted.get("password_key", ""))
             tags[_elasticache.PASSWORD_TAG] = wanted.attrs["password_secret"]
-        aws.call(
+        made = aws.call(
             "elasticache",
             "create_replication_group",
             ReplicationGroupId=name,
@@ -124,8 +138,8 @@ def create(aws: Any, wanted: Wanted) -> str:
             Tags=as_list(tags),
             **common,
             **_elasticache.new_group(wanted),
-        )
-    aws.created(name)
+        )["ReplicationGroup"]
+    aws.created(name, made["ARN"])
     return name
 
 
@@ -219,8 +233,10 @@ def _set_password(aws: Any, found: Found, wanted: Wanted) -> None:
 def _available(aws: Any, name: str) -> None:
     def ask() -> str | None:
         answer = aws.call("elasticache", "describe_replication_groups", ReplicationGroupId=name)
-        status = str(answer["ReplicationGroups"][0]["Status"])
-        return None if _elasticache.state(status) == "pending" else status
+        for group in answer["ReplicationGroups"]:
+            if _elasticache.state(group["Status"]) != "pending":
+                return str(group["Status"])
+        return None
 
     if until(ask, seconds=WAIT_SECONDS, every=EVERY_SECONDS) is None:
         raise _too_slow(name, "available")
@@ -258,8 +274,10 @@ def snapshot(aws: Any, name: str, found: Found) -> str | None:
             raise
 
     def ask() -> str | None:
-        (item,) = aws.call("elasticache", "describe_snapshots", SnapshotName=name)["Snapshots"]
-        return None if item["SnapshotStatus"] == "creating" else str(item["SnapshotStatus"])
+        for item in aws.call("elasticache", "describe_snapshots", SnapshotName=name)["Snapshots"]:
+            if item["SnapshotStatus"] != "creating":
+                return str(item["SnapshotStatus"])
+        return None
 
     if until(ask, seconds=WAIT_SECONDS, every=EVERY_SECONDS) != "available":
         raise _too_slow(name, "a finished snapshot")

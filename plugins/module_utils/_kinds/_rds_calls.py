@@ -79,8 +79,8 @@ def create(aws: Any, wanted: Wanted) -> str:
             )
             tags = {**tags, _rds.PASSWORD_TAG: wanted.attrs["password_secret"]}
         given = {**common, **_rds_forms.new(wanted)}
-        aws.call("rds", "create_db_instance", DBInstanceIdentifier=name, Tags=as_list(tags), **given)
-        aws.created(name)
+        made = aws.call("rds", "create_db_instance", DBInstanceIdentifier=name, Tags=as_list(tags), **given)
+        aws.created(name, made["DBInstance"]["DBInstanceArn"])
         return name
     aws.created(name)
     # what these two calls do not take has to wait until the server is there
@@ -181,8 +181,10 @@ def _restart_for_parameters(aws: Any, name: str) -> None:
 
 def _available(aws: Any, name: str) -> Mapping[str, Any]:
     def ask() -> Mapping[str, Any] | None:
-        (item,) = aws.call("rds", "describe_db_instances", DBInstanceIdentifier=name)["DBInstances"]
-        return None if _rds.state(str(item.get("DBInstanceStatus"))) == "pending" else item
+        for item in aws.call("rds", "describe_db_instances", DBInstanceIdentifier=name)["DBInstances"]:
+            if _rds.state(str(item.get("DBInstanceStatus"))) != "pending":
+                return dict(item)
+        return None
 
     item = until(ask, seconds=WAIT_SECONDS, every=EVERY_SECONDS)
     if item is None:
@@ -220,8 +222,10 @@ def snapshot(aws: Any, name: str, found: Found) -> str | None:
             raise
 
     def ask() -> str | None:
-        (item,) = aws.call("rds", "describe_db_snapshots", DBSnapshotIdentifier=name)["DBSnapshots"]
-        return None if item["Status"] in ("creating", "pending") else str(item["Status"])
+        for item in aws.call("rds", "describe_db_snapshots", DBSnapshotIdentifier=name)["DBSnapshots"]:
+            if item["Status"] not in ("creating", "pending"):
+                return str(item["Status"])
+        return None
 
     if until(ask, seconds=WAIT_SECONDS, every=EVERY_SECONDS) != "available":
         raise _too_slow(name, "a finished snapshot")

@@ -28,14 +28,14 @@ CHARACTERS = {
     "punctuation": string.ascii_letters + string.digits + "-._~",
     "hex": "0123456789abcdef",
 }
-_DIGEST = re.compile(r"hmac:[0-9a-f]{64}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 # of this process alone: a digest that is printed all the same tells nobody anything
 _KEY = secrets.token_bytes(32)
 
 
 def digest(value: str) -> str:
     """What stands for a value wherever it is compared. Equal to that of no other process."""
-    return value if _DIGEST.fullmatch(value) else "hmac:" + hmac.new(_KEY, value.encode(), hashlib.sha256).hexdigest()
+    return value if _DIGEST.fullmatch(value) else "sha256:" + hmac.new(_KEY, value.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
