@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from . import apps, build, catalogue, engine, hosts, keys, layout, network, parts, push, secret_file, status
+from .account import cli as account
 from .errors import RehearsalError
 
 
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         action.add_argument("name")
         action.set_defaults(function=function)
     host.add_parser("list", help="every host").set_defaults(function=_host_list)
+    account.add_to(commands)
     return parser
 
 
@@ -96,6 +98,11 @@ def _parts_up(chosen: argparse.Namespace) -> None:
     _ready_for(list(layout.STORES))
 
 
+def parts_up() -> None:
+    """Every part beside the hosts runs when this returns."""
+    _ready_for([])
+
+
 def _up(chosen: argparse.Namespace) -> None:
     wanted = chosen.hosts or list(layout.STORES)
     _ready_for(wanted)
@@ -116,10 +123,12 @@ def _ready_for(names: list[str]) -> None:
 
 
 def _down(chosen: argparse.Namespace) -> None:
+    account.down()
     status.down()
 
 
 def _clean(chosen: argparse.Namespace) -> None:
+    account.down()
     status.down()
     status.remove_images()
 

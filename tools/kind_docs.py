@@ -11,7 +11,14 @@ import yaml
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kind as kind_of
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Field, Kind
-from ansible_collections.stairway.cloud.plugins.module_utils._resource.types import Either, ListOf, MapOf, Part, Record, Shape
+from ansible_collections.stairway.cloud.plugins.module_utils._resource.types import (
+    Either,
+    ListOf,
+    MapOf,
+    Part,
+    Record,
+    Shape,
+)
 from tools.sources import ROOT
 
 FOLDER = ROOT / "docs" / "kinds"
@@ -58,7 +65,7 @@ def _page(kind: Kind) -> Iterator[str]:
         yield from ("It holds data: no run deletes or replaces it unless it is named in `give_up`.", "")
     yield from ("| field | what it is | what fits | default | a change |", "|---|---|---|---|---|")
     for name, field in kind.fields.items():
-        yield f"| `{name}`{' (required)' if field.required else ''} | {_cell(field.doc)} | {_cell(field.shape.words)} | {_default(field)} | {_change(field)} |"
+        yield f"{_row(name, field)} {_change(field)} |"
     yield ""
     for name, field in kind.fields.items():
         yield from _nested(name, field.shape)
@@ -73,7 +80,7 @@ def _nested(path: str, shape: Shape) -> Iterator[str]:
     if isinstance(shape, Record):
         yield from (f"Keys of `{path}`:", "", "| key | what it is | what fits | default |", "|---|---|---|---|")
         for name, part in shape.parts.items():
-            yield f"| `{name}`{' (required)' if part.required else ''} | {_cell(part.doc)} | {_cell(part.shape.words)} | {_default(part)} |"
+            yield _row(name, part)
         yield ""
         for name, part in shape.parts.items():
             yield from _nested(f"{path}.{name}", part.shape)
@@ -84,6 +91,11 @@ def _nested(path: str, shape: Shape) -> Iterator[str]:
     elif isinstance(shape, Either):
         for one in shape.shapes:
             yield from _nested(path, one)
+
+
+def _row(name: str, part: Part) -> str:
+    shown = f"`{name}`{' (required)' if part.required else ''}"
+    return f"| {shown} | {_cell(part.doc)} | {_cell(part.shape.words)} | {_default(part)} |"
 
 
 def _default(part: Part) -> str:

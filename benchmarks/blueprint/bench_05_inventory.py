@@ -3,11 +3,12 @@
 Both get the same recorded answers from the same server on this machine, run the same ansible-core, and take turns
 (A B C A B C ...). A run is a process of ``ansible-inventory``, start of Python included. Seconds are those that passed;
 «cpu» are those that the process worked, which other work on the machine does not make longer. Ratios are of medians.
-``python -m benchmarks.blueprint.bench_05_inventory [COUNT ...]``
+``python -m benchmarks.blueprint.bench_05_inventory [--rounds N] [COUNT ...]``
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import tempfile
@@ -70,6 +71,8 @@ def once(way: Way, folder: Path, action: str, count: int) -> Listed:
     hosts = found.output.count('"instance_id": {') if action == "--list" else len(set(_leaves(found.output)))
     if found.rc or hosts != count:
         raise AssertionError(f"{way.name} {action}: exit {found.rc}, {hosts} of {count} hosts\n{found.errors[-2000:]}")
+    kind = "cached" if way.cached else "cold"
+    print(f"{count} {way.name} {action} {kind}: {found.seconds:.1f} s, {found.cpu:.1f} s of work", file=sys.stderr)
     return found
 
 
@@ -134,10 +137,15 @@ def regions(rounds: int) -> list[dict[str, object]]:
 
 
 def main(arguments: list[str]) -> None:
-    note = f"median (range) of {ROUNDS} rounds in turns"
-    for count in [int(one) for one in arguments] or COUNTS:
-        show(f"Inventory of {count:,} instances", measure(count, ROUNDS), note)
-    show("Regions that are slow", regions(ROUNDS), f"{note}; one after the other: {sum(LATENCIES.values())} s and more")
+    parser = argparse.ArgumentParser(prog="bench_05_inventory")
+    parser.add_argument("counts", nargs="*", type=int, default=COUNTS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = parser.parse_args(arguments)
+    note = f"median (range) of {asked.rounds} rounds in turns"
+    for count in asked.counts:
+        show(f"Inventory of {count:,} instances", measure(count, asked.rounds), note)
+    every = f"{sum(LATENCIES.values())} s and more one after the other"
+    show("Regions that are slow", regions(asked.rounds), f"{note}; {every}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ short_description: Make an AWS account match a blueprint
 version_added: 0.1.0
 description:
   - Takes a list of AWS resources and makes them so, in parallel, each as soon as what it needs is there.
-  - In check mode it shows the whole plan with its monthly price, also for what stands on something that is not there yet.
+  - In check mode it shows the whole plan with its monthly price, also for what stands on something that is not there
+    yet.
   - Can be cut off anywhere; the next run goes on. There is no state file, resources are known by their tags
     C(stairway:app) and C(stairway:name).
   - What carries no tag of this app is never touched, unless an entry adopts it by its id.

@@ -26,7 +26,7 @@ class Account:
         self.dead_zones: set[str] = set()  # a fault: nothing gets in or out of these availability zones
         self._leases: dict[tuple[str, str], str] = {}
         self._public: dict[str, str] = {}
-        self._next_public = layout.public_addresses()
+        self._addresses = layout.public_addresses()
         self._lock = threading.Lock()
 
     def look(self) -> None:
@@ -55,6 +55,7 @@ class Account:
     def release(self, owner: str) -> None:
         """Every lease of ``owner`` ends."""
         with self._lock:
+            self._public.pop(owner, None)
             for subnet, holder in [key for key in self._leases if key[1] == owner]:
                 address = self._leases.pop((subnet, holder))
                 for _region, backend in self.backends("ec2"):
@@ -62,16 +63,16 @@ class Account:
                         if subnet in zone:
                             zone[subnet].del_subnet_ip(address)
 
-    def public_lease(self, owner: str) -> str:
-        """A public address for ``owner``; the same when asked again, given up with ``public_release``."""
+    def new_public(self) -> str:
+        """A public address that nobody had yet."""
         with self._lock:
-            if owner not in self._public:
-                self._public[owner] = next(self._next_public)
-            return self._public[owner]
+            return next(self._addresses)
 
-    def public_release(self, owner: str) -> None:
-        with self._lock:
-            self._public.pop(owner, None)
+    def public_lease(self, owner: str) -> str:
+        """A public address for ``owner``; the same when asked again, until ``release``."""
+        if owner not in self._public:
+            self._public[owner] = self.new_public()
+        return self._public[owner]
 
     def subnet(self, subnet: str) -> Any:
         """moto's object. :raises KeyError: when there is none."""

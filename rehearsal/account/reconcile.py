@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -40,8 +39,13 @@ class Reconciler:
     def round(self) -> None:
         """Look once at everything; a kind that fails keeps no other from its turn."""
         self._guarded("account", self.account.look)
+        self._guarded("interfaces", self._interfaces)
         for kind in self.kinds:
             self._guarded(kind.name, lambda kind=kind: self._follow(kind))  # type: ignore[misc]
+
+    def _interfaces(self) -> None:
+        found = [one for kind in self.kinds for one in kind.interfaces(self.account)]
+        self.account.interfaces = tuple(sorted(found, key=lambda one: (one.vpc, one.address)))
 
     def stop(self) -> None:
         """No job is begun any more; those that run are waited for."""

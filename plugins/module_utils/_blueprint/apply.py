@@ -62,9 +62,7 @@ def apply(aws: Any, goal: Goal, plan: Plan, kinds: Mapping[str, Kind], progress:
 
 
 class _Run:
-    def __init__(
-        self, aws: Any, goal: Goal, plan: Plan, kinds: Mapping[str, Kind], progress: Progress
-    ) -> None:
+    def __init__(self, aws: Any, goal: Goal, plan: Plan, kinds: Mapping[str, Kind], progress: Progress) -> None:
         self.began = time.monotonic()
         self.lock = threading.Lock()
         self.progress = progress
@@ -132,5 +130,3 @@ def _bug(name: str, error: BaseException) -> StairwayError:
         f"Stairway stumbled over {name}: {type(error).__name__}: {error}",
         fix="this is a mistake in Stairway: report it with the blueprint; running again is safe",
     )
-
-

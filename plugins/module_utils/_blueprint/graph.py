@@ -52,7 +52,11 @@ def cycles(graph: Needs) -> Iterator[Problem]:
             elif step in path:
                 ring = [*path[path.index(step) :], step]
                 yield Problem(
-                    step, "These entries wait for each other.", " -> ".join(ring), "an order", "take one of the references away"
+                    step,
+                    "These entries wait for each other.",
+                    " -> ".join(ring),
+                    "an order",
+                    "take one of the references away",
                 )
             elif step not in done and step in graph:
                 path.append(step)

@@ -33,9 +33,7 @@ def match(app: str, entries: Sequence[Entry], world: World, kinds: Mapping[str, 
     for found in (one for several in world.values() for one in several if one.app == app):
         by_name.setdefault((found.kind, found.name), []).append(found)
     for entry in entries:
-        candidates = (
-            _adopted(app, entry, world, problems) if entry.adopt else by_name.get((entry.kind, entry.name), [])
-        )
+        candidates = _adopted(app, entry, world, problems) if entry.adopt else by_name.get((entry.kind, entry.name), [])
         if candidates:
             of[entry.key] = max(candidates, key=lambda found: _fitness(kinds[entry.kind], entry, found))
         elif not entry.adopt:
@@ -85,10 +83,15 @@ def _foreign(app: str, entry: Entry, world: World, kind: Kind) -> list[Problem]:
         Problem(
             entry.key,
             "Something with this name is there, and it is not this app's.",
-            f"{found.aws_name} ({found.id}) tagged for {found.app}" if found.app else f"{found.aws_name} ({found.id}), not tagged by Stairway",
+            f"{found.aws_name} ({found.id}) tagged for {found.app}"
+            if found.app
+            else f"{found.aws_name} ({found.id}), not tagged by Stairway",
             "no such resource, or one of this app",
             f"remove or rename it, or adopt it: id: {found.id}",
         )
         for found in world.get(entry.kind, ())
-        if name and found.aws_name == name and (found.app, found.name) != (app, entry.name) and found.state != "deleting"
+        if name
+        and found.aws_name == name
+        and (found.app, found.name) != (app, entry.name)
+        and found.state != "deleting"
     ]

@@ -91,7 +91,9 @@ class _Planning:
         verb, why = _verb(kind, found, differing, bool(tags or untag))
         if verb == "keep" and entry.adopt and found.app != self.goal.app:
             verb = "adopt"
-        return Step(verb, entry.kind, entry.name, found.id, differing, why, entry=entry, found=found, tags=tags, untag=untag)
+        return Step(
+            verb, entry.kind, entry.name, found.id, differing, why, entry=entry, found=found, tags=tags, untag=untag
+        )
 
     def resolved(self, entry: Entry, steps: Mapping[str, Step]) -> dict[str, Any]:
         """The fields with ids where they are known, and ``Unknown`` where a run has to make the thing first."""
@@ -192,9 +194,7 @@ def _kept_for_data(
             if used in steps and used not in reason:
                 reason[used] = f"{steps[holder].key} stands on it"
                 staying.append(used)
-    return {
-        one: replace(step, verb="keep", why=reason[one]) if one in reason else step for one, step in steps.items()
-    }
+    return {one: replace(step, verb="keep", why=reason[one]) if one in reason else step for one, step in steps.items()}
 
 
 def _related(goal: Goal, steps: Sequence[Step]) -> Any:

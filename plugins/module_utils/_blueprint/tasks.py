@@ -92,5 +92,3 @@ def _order_down(plan: Plan, tasks: Mapping[str, Task], kinds: Mapping[str, Kind]
             other = world[user]
             if removal(other) in tasks:
                 mine.after.add(removal(other))
-
-

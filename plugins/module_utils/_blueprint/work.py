@@ -54,11 +54,16 @@ class Worker:
         if task.does == "keep":
             self._ready(task.step)
             return
-        self.say(task.step.key, {"make": "creating", "change": "changing", "link": "linking", "remove": "deleting"}[task.does])
+        self.say(
+            task.step.key,
+            {"make": "creating", "change": "changing", "link": "linking", "remove": "deleting"}[task.does],
+        )
         {"make": self._make, "change": self._change, "link": self._link, "remove": self._remove}[task.does](task.step)
-        self.say(task.step.key, {"make": "created", "change": "changed", "link": "linked", "remove": "deleted"}[task.does])
+        self.say(
+            task.step.key, {"make": "created", "change": "changed", "link": "linked", "remove": "deleted"}[task.does]
+        )
 
-    # -- what is done --------------------------------------------------------------------------------------------------
+    # -- what is done --------------------------------------------------------------------------------------------
 
     def _make(self, step: Step) -> None:
         kind, entry = self.kinds[step.kind], _entry(step)
@@ -86,8 +91,7 @@ class Worker:
 
     def _change(self, step: Step) -> None:
         kind, entry = self.kinds[step.kind], _entry(step)
-        assert step.found is not None
-        found = step.found
+        found = _found(step)
         if found.state == "pending" and not kind.changes_while_pending:
             found = self._wait_until_ready(kind, found.id, found.aws_name or "", step.key)
         if kind.retag is not None and (step.tags or step.untag):
@@ -103,17 +107,20 @@ class Worker:
         for change in kind.changes:
             if change.fields & fields:
                 change.run(self.aws, found, wanted)
-        self._remember(step.key, self._wait_until_ready(kind, found.id, wanted.aws_name or found.aws_name or "", step.key))
+        self._remember(
+            step.key, self._wait_until_ready(kind, found.id, wanted.aws_name or found.aws_name or "", step.key)
+        )
 
     def _remove(self, step: Step) -> None:
         kind = self.kinds[step.kind]
-        assert step.found is not None
+        found = _found(step)
         if kind.snapshot is not None:
-            name = kind.snapshot(self.aws, f"{self.goal.app}-{step.name}-final-{time.strftime('%Y%m%d%H%M%S')}", step.found)
+            at = time.strftime("%Y%m%d%H%M%S", time.gmtime())
+            name = kind.snapshot(self.aws, f"{self.goal.app}-{step.name}-final-{at}", found)
             if name:
                 self.say(step.key, f"final snapshot {name}")
-        kind.delete(self.aws, step.found)
-        self._wait_until_gone(kind, step.found)
+        kind.delete(self.aws, found)
+        self._wait_until_gone(kind, found)
 
     def _ready(self, step: Step) -> None:
         """What nothing has to be done to may still be on its way, from a run that was cut."""
@@ -122,7 +129,7 @@ class Worker:
             name = step.found.aws_name or ""
             self._remember(step.key, self._wait_until_ready(self.kinds[step.kind], step.found.id, name, step.key))
 
-    # -- references ------------------------------------------------------------------------------------------------------
+    # -- references ----------------------------------------------------------------------------------------------
 
     def _wanted(self, entry: Entry) -> Wanted:
         kind = self.kinds[entry.kind]
@@ -154,7 +161,7 @@ class Worker:
     def _parents(self, kind: Kind) -> dict[str, tuple[Found, ...]]:
         return {name: tuple(self.parents.get(name, ())) for name in kind.describe_after}
 
-    # -- waiting ---------------------------------------------------------------------------------------------------------
+    # -- waiting -------------------------------------------------------------------------------------------------
 
     def _described(self, kind: Kind, found_id: str, name: str) -> Found | None:
         scope = Scope(
@@ -206,6 +213,12 @@ class Worker:
                 where=found.id,
                 fix="see in the AWS console what holds it, then run the same command again",
             )
+
+
+def _found(step: Step) -> Found:
+    if step.found is None:
+        raise StairwayError(f"{step.key} is not in AWS.")
+    return step.found
 
 
 def _entry(step: Step) -> Entry:

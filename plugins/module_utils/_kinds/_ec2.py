@@ -12,9 +12,7 @@ from .._resource.kind import APP_TAG, Found, Scope
 Describer = Callable[[Any, Scope], Iterator[Found]]
 
 
-def describer(
-    operation: str, key: str, id_filter: str, to_found: Callable[[Mapping[str, Any]], Found]
-) -> Describer:
+def describer(operation: str, key: str, id_filter: str, to_found: Callable[[Mapping[str, Any]], Found]) -> Describer:
     """A ``describe`` for everything that EC2 filters by tag: one paged call for the app's own, one for ids.
 
     ``id_filter`` is EC2's name of the filter for ids (``vpc-id``). A filter answers nothing for an id that does not

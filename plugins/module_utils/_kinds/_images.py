@@ -37,7 +37,9 @@ DOC = (
 def check(image: Any, where: str) -> Iterator[Problem]:
     known = isinstance(image, str) and (image in PARAMETERS or re.fullmatch(r"/.+|ami-[0-9a-f]{8,17}", image))
     if not known:
-        yield Problem(where, "This image is not known.", str(image), listing(PARAMETERS), nearest(str(image), PARAMETERS))
+        yield Problem(
+            where, "This image is not known.", str(image), listing(PARAMETERS), nearest(str(image), PARAMETERS)
+        )
 
 
 def architecture(size: str) -> str:

@@ -164,7 +164,10 @@ def check(entry: Entry, sight: Sight) -> Iterator[Problem]:
         yield Problem(where, "These subnets are in different networks.", ", ".join(sorted(networks)), "one network")
     if entry.attrs["scheme"] == "internet-facing":
         yield from _subnets.private_ones(
-            sight, where, list(entry.attrs["subnets"]), "A load balancer that faces the internet stands in public subnets."
+            sight,
+            where,
+            list(entry.attrs["subnets"]),
+            "A load balancer that faces the internet stands in public subnets.",
         )
     yield from _check_logs(entry)
 

@@ -1,4 +1,4 @@
-"""All kinds by name. A kind is one file of this folder with a ``KIND``; files with an underscore are what they share."""
+"""All kinds by name. A kind is one file of this folder with a ``KIND``; files with an underscore are shared by some."""
 
 from __future__ import annotations
 

@@ -101,9 +101,7 @@ KIND = Kind(
     create=create,
     delete=delete,
     retag=_ec2.retag,
-    changes=(
-        Change(frozenset({"public_ips"}), lambda aws, found, wanted: _set_public_ips(aws, found.id, wanted)),
-    ),
+    changes=(Change(frozenset({"public_ips"}), lambda aws, found, wanted: _set_public_ips(aws, found.id, wanted)),),
     outputs={"zone": "The zone that it stands in."},
     check=check,
     seconds=2,

@@ -91,9 +91,7 @@ KIND = Kind(
     delete=delete,
     retag=_ec2.retag,
     changes=(
-        Change(
-            frozenset({"dns_support", "dns_hostnames"}), lambda aws, found, wanted: _set_dns(aws, found.id, wanted)
-        ),
+        Change(frozenset({"dns_support", "dns_hostnames"}), lambda aws, found, wanted: _set_dns(aws, found.id, wanted)),
     ),
     check=check,
     seconds=2,

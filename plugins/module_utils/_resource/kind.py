@@ -195,7 +195,9 @@ class Kind:
     price: Callable[[Mapping[str, Any], Related], Iterable[Usage]] = _nothing
     data: bool = False
     snapshot: Callable[[Any, str, Found], str | None] | None = None
-    waits_for: tuple[str, ...] = ()  # kinds of the same blueprint that have to be there first although no field names them
+    waits_for: tuple[
+        str, ...
+    ] = ()  # kinds of the same blueprint that have to be there first although no field names them
     describe_after: tuple[str, ...] = ()  # kinds whose findings its describe needs
     create_first: bool = False  # a replacement can stand beside the old one (its AWS name then has to differ)
     seconds: float = 5  # what creation takes on AWS, for the plan's estimate

@@ -17,7 +17,9 @@ from typing import Any
 from .._common.suggest import listing, nearest
 from .problems import Problem
 
-AWS_ID = re.compile(r"^(arn:aws[\w-]*:.+|(vpc|subnet|sg|igw|nat|eipalloc|rtb|vpce|i|lt|ami|vol|eni|pl)-[0-9a-f]{8,17})$")
+AWS_ID = re.compile(
+    r"^(arn:aws[\w-]*:.+|(vpc|subnet|sg|igw|nat|eipalloc|rtb|vpce|i|lt|ami|vol|eni|pl)-[0-9a-f]{8,17})$"
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ class Text(Shape):
             quoted = f'"{value}"' if isinstance(value, (int, float)) and not isinstance(value, bool) else None
             yield _problem(where, "This has to be a text.", value, self.says, quoted)
         elif not self.least <= len(value) <= self.most:
-            yield _problem(where, f"This text has {len(value)} characters.", value, f"{self.least} to {self.most} of them")
+            yield _problem(
+                where, f"This text has {len(value)} characters.", value, f"{self.least} to {self.most} of them"
+            )
         elif self.pattern and not re.fullmatch(self.pattern, value, re.DOTALL):
             yield _problem(where, "This text has the wrong form.", value, self.says)
 
@@ -109,7 +113,9 @@ class Choice(Shape):
 
     def problems(self, value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, str) or value not in self.options:
-            yield _problem(where, "This word is not known here.", value, listing(self.options), nearest(str(value), self.options))
+            yield _problem(
+                where, "This word is not known here.", value, listing(self.options), nearest(str(value), self.options)
+            )
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,8 @@ class Number(Shape):
 
     @property
     def words(self) -> str:
-        return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
+        what, unit = "a whole number" if self.whole else "a number", f" {self.unit}" if self.unit else ""
+        return f"{what} from {self.low:g} to {self.high:g}{unit}"
 
     def problems(self, value: Any, where: str) -> Iterator[Problem]:
         kinds = (int,) if self.whole else (int, float)
@@ -171,7 +178,9 @@ class Cidr(Shape):
             yield _problem(where, "This network has bits behind its prefix.", value, self.words, str(network))
         elif not self.shortest <= network.prefixlen <= self.longest:
             size = min(max(network.prefixlen, self.shortest), self.longest)
-            yield _problem(where, "This network has the wrong size.", value, self.words, f"{network.network_address}/{size}")
+            yield _problem(
+                where, "This network has the wrong size.", value, self.words, f"{network.network_address}/{size}"
+            )
 
 
 @dataclass(frozen=True)
@@ -218,7 +227,9 @@ class ListOf(Shape):
 
     def problems(self, value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, (list, tuple)):
-            yield _problem(where, "This has to be a list.", value, self.words, f"[{value}]" if isinstance(value, str) else None)
+            yield _problem(
+                where, "This has to be a list.", value, self.words, f"[{value}]" if isinstance(value, str) else None
+            )
             return
         if not self.least <= len(value) <= self.most:
             yield _problem(where, f"This list has {len(value)} members.", value, f"{self.least} to {self.most} of them")
@@ -298,7 +309,13 @@ class Record(Shape):
             return
         for key in value:
             if key not in self.parts:
-                yield _problem(f"{where}.{key}", "This key is not known here.", key, listing(self.parts), nearest(str(key), self.parts))
+                yield _problem(
+                    f"{where}.{key}",
+                    "This key is not known here.",
+                    key,
+                    listing(self.parts),
+                    nearest(str(key), self.parts),
+                )
         for key, part in self.parts.items():
             if value.get(key) is not None:
                 yield from part.shape.problems(value[key], f"{where}.{key}")
@@ -306,7 +323,9 @@ class Record(Shape):
                 yield _problem(f"{where}.{key}", "This key is missing.", None, part.shape.words)
         given = [key for key in self.exactly_one if value.get(key) is not None]
         if self.exactly_one and len(given) != 1:
-            yield _problem(where, f"{len(given)} of these keys are there.", given, f"one of {listing(self.exactly_one)}")
+            yield _problem(
+                where, f"{len(given)} of these keys are there.", given, f"one of {listing(self.exactly_one)}"
+            )
 
     def _known(self, value: Any) -> Iterator[tuple[str, Part, Any]]:
         for key, part in self.parts.items():

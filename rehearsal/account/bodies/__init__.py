@@ -1,1 +1,20 @@
-"""One file for each kind of body; ``KINDS`` are made in this order when several have to be."""
+"""One file for each kind of body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..account import Account
+from ..body import Kind
+from ..names import Book
+from . import groups
+from .groups import PacketFilter
+from .instances import Instances
+from .network import Networks
+from .records import Records
+
+
+def kinds(account: Account, book: Book) -> list[Kind[Any]]:
+    """Every kind, in the order in which they are looked at in each round. A new one is named here."""
+    groups.use_public_range(account)
+    return [Networks(), PacketFilter(), Records(book), Instances()]

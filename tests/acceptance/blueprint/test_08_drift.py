@@ -32,7 +32,9 @@ def test_a_change_by_hand_is_shown_and_set_right(stood: tuple[Account, Outcome])
     account.call(
         "ec2", "modify_subnet_attribute", SubnetId=outcome.outputs[subnet]["id"], MapPublicIpOnLaunch={"Value": False}
     )
-    account.call("elbv2", "modify_target_group", TargetGroupArn=outcome.outputs[group]["id"], HealthCheckPath="/by-hand")
+    account.call(
+        "elbv2", "modify_target_group", TargetGroupArn=outcome.outputs[group]["id"], HealthCheckPath="/by-hand"
+    )
     account.call("ec2", "delete_tags", Resources=[outcome.outputs[key_of("vpc")]["id"]], Tags=[{"Key": "Name"}])
     plan = planned(account, SHOP)
     assert verbs(plan) == {subnet: "change", group: "change", key_of("vpc"): "change"}

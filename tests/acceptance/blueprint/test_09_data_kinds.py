@@ -127,7 +127,9 @@ def test_only_what_is_named_goes_and_leaves_a_snapshot(
     account = moto_server.account()
     attempt(account, first, {})
     before = data_of(account)
-    give_up = {key: "final_snapshot" for key in before if key.split("/")[0] in named and kind_of(key.split("/")[0]).snapshot}
+    give_up = {
+        key: "final_snapshot" for key in before if key.split("/")[0] in named and kind_of(key.split("/")[0]).snapshot
+    }
     attempt(account, second, give_up)
     after = data_of(account)
     kept = set(snapshots(account))

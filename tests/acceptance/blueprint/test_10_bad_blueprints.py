@@ -219,7 +219,9 @@ def test_is_refused_before_aws_is_asked(bad: Bad) -> None:
 
 
 def test_all_are_told_at_once() -> None:
-    together = [one for one in BAD if one.name.startswith(("alarm", "topic", "budget", "log_group", "cache", "target_group"))]
+    together = [
+        one for one in BAD if one.name.startswith(("alarm", "topic", "budget", "log_group", "cache", "target_group"))
+    ]
     # of two mistakes in one field only the last is there
     last = {one.where: one for one in together}
     found = problems(*last.values())

@@ -149,7 +149,9 @@ class TestData:
         made = plan([], HAS_ROOM, HAS_VAULT, prune=True, give_up={"vault/gold": given})
         assert verbs(made) == {"room/big": "delete", "vault/gold": "delete"}
 
-    @pytest.mark.parametrize("given", ["2026-11-19T02:00:00Z", "2026-11-22T02:00:00Z", "yesterday", "2026-11-21T02:00:00"])
+    @pytest.mark.parametrize(
+        "given", ["2026-11-19T02:00:00Z", "2026-11-22T02:00:00Z", "yesterday", "2026-11-21T02:00:00"]
+    )
     def test_a_backup_that_is_not_fresh_is_none(self, given: str) -> None:
         assert refusals([], HAS_ROOM, HAS_VAULT, prune=True, give_up={"vault/gold": given}) == ["give_up.vault/gold"]
 

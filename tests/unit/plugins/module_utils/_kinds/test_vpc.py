@@ -9,9 +9,7 @@ def test_whole_life(trial: Trial) -> None:
     vpc = trial.make("vpc", "main", cidr="10.0.0.0/16")
     vpc = trial.alter(vpc, cidr="10.0.0.0/16", dns_hostnames=False)
     subnet = trial.make("subnet", "app-a", vpc=vpc.id, cidr="10.0.11.0/24", zone="ap-northeast-2a")
-    subnet = trial.alter(
-        subnet, vpc=vpc.id, cidr="10.0.11.0/24", zone="ap-northeast-2a", public_ips=True
-    )
+    subnet = trial.alter(subnet, vpc=vpc.id, cidr="10.0.11.0/24", zone="ap-northeast-2a", public_ips=True)
     trial.retag(subnet)
     trial.remove(subnet)
     trial.remove(vpc)
