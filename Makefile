@@ -71,8 +71,9 @@ test: docker ## everything that CI runs: lint, unit, molecule, acceptance
 	@$(REHEARSAL) images
 	@$(ROOT) $(BIN)/python -m pytest -n 2 tests
 
-docs: venv ## the pages that are made from tables: docs/kinds
+docs: venv ## what is made from the sources: docs/kinds, docs/iam-policy.json
 	@PYTHONPATH=.collections $(BIN)/python -m tools.kind_docs
+	@$(BIN)/python -m tools.iam_policy
 
 lint: venv ## every linter
 	@$(BIN)/python -m tools.lint
