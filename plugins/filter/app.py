@@ -43,8 +43,10 @@ def _parsed(app: Any, overrides: Any) -> App:
 
 
 @_filter
-def app_env(app: Any, overrides: Any = None) -> dict[str, dict[str, str]]:
-    return environment.environment(_parsed(app, overrides))
+def app_env(
+    app: Any, overrides: Any = None, stage: str = "stage1", endpoints: Any = None
+) -> dict[str, dict[str, str]]:
+    return environment.environment(_parsed(app, overrides), plain(stage), plain(endpoints or {}))
 
 
 @_filter
@@ -59,9 +61,9 @@ def slack_webhook(app: Any, overrides: Any = None) -> str:
 
 @_filter
 def app_files(
-    app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway"
+    app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway", endpoints: Any = None
 ) -> list[dict[str, Any]]:
-    return files.app_files(_parsed(app, overrides), plain(stage), plain(root))
+    return files.app_files(_parsed(app, overrides), plain(stage), plain(root), plain(endpoints or {}))
 
 
 @_filter

@@ -9,7 +9,7 @@ and a class that follows ``Kind``; name the class in ``bodies/__init__.py``. The
    done: ``make`` when the body really serves. They may be called again after a failure or a crash, so they first
    look at what is there. ``raise NotYet("why")`` when something else has to come first; any other exception is logged,
    shown by ``account status`` and tried again a little later.
-3. ``state`` writes back into moto what the bodies are (``creating`` -> ``available``), in every round; it starts nothing.
+3. ``state`` writes back into moto what bodies are (``creating`` -> ``available``), in every round; it starts nothing.
 4. ``interfaces`` says under which private address a body stands, in which groups and under which names. From these
    alone come the packet filter, public addresses and DNS: a kind never touches those itself.
    A private address of its own comes from ``account.lease(subnet, owner)``.

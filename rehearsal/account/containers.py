@@ -35,7 +35,7 @@ class Docker:
     """The Engine. A path of its API in, what it answers out; https://docs.docker.com/engine/api/v1.41/."""
 
     def call(self, method: str, path: str, body: object = None, *, missing: bool = False) -> Any:
-        """Parsed JSON, or bytes. ``missing`` turns "there is none" (404) into ``None``, which "is so already" (304) always is.
+        """Parsed JSON, or bytes; ``None`` for "is so already" (304), and with ``missing`` for "there is none" (404).
 
         :raises RehearsalError: with what the Engine says, when it refuses.
         """

@@ -7,7 +7,7 @@ from typing import Any
 from .._app.model import App
 from .._app.scalars import size_bytes
 from .compose import local_compose, stores_compose, with_absolute_builds
-from .environment import environment, store_passwords
+from .environment import Endpoints, environment, store_passwords
 from .host import host_facts
 from .stores import StoreFile, store_files
 
@@ -15,10 +15,16 @@ Entry = dict[str, Any]
 _HEAD = "# Managed by Stairway: changes here are overwritten.\n"
 
 
-def app_files(app: App, stage: str = "stage1", root: str = "/etc/stairway") -> list[Entry]:
-    """What stands below ``/etc/stairway/<app>``: an env file for each service, and the stores' compose project."""
+def app_files(
+    app: App, stage: str = "stage1", root: str = "/etc/stairway", endpoints: Endpoints | None = None
+) -> list[Entry]:
+    """What stands below ``/etc/stairway/<app>``: an env file for each service, and the stores' compose project.
+
+    ``endpoints`` is where the stores are that AWS runs at this stage.
+    """
     base = f"{root}/{app.name}"
-    envs = [_secret(f"{base}/env/{name}", env_file(values)) for name, values in environment(app).items()]
+    values_of = environment(app, stage, endpoints)
+    envs = [_secret(f"{base}/env/{name}", env_file(values)) for name, values in values_of.items()]
     entries = [_folder(base), _folder(f"{base}/env"), *envs]
     stores = host_facts(app, stage)["stores"]
     if not stores:

@@ -13,6 +13,7 @@ from .._app.model import App, Edge, Service, Store
 from .._app.slots import port_of, slot_of
 from .._common.errors import StairwayError
 from .environment import environment
+from .places import place, places
 from .presets import aspects
 
 __all__ = ["environment", "host_facts", "host_stores", "ports"]
@@ -43,6 +44,8 @@ def host_facts(app: App, stage: str) -> dict[str, Any]:
             "site": _site(app, tls),
         },
         "stores": [_store_facts(store) for store in host_stores(app, chosen, stage)],
+        "managed": [_managed_facts(store) for store in app.stores if place(app, store, stage) == "managed"],
+        "places": places(app, stage),
         "release": _release(app, tls),
         "cloud": _cloud(app.cloud) if app.cloud is not None else None,
     }
@@ -58,11 +61,11 @@ def host_stores(app: App, chosen: dict[str, str], stage: str) -> list[Store]:
     :raises StairwayError: when a stage without managed stores wants one all the same: the road to it is walked by a
         move.
     """
-    below = stage in ("local", "stage1")
+    below = stage == "local"
     here = []
     for store in app.stores:
         where = chosen["cache" if store.engine == "redis" else "database"]
-        if store.external:
+        if place(app, store, stage) == "external":
             continue
         if where != "container" and not below and app.cloud is not None:
             continue
@@ -91,6 +94,11 @@ def _store_facts(store: Store) -> dict[str, Any]:
         "memory": store.memory,
         "port": engine.port,
     }
+
+
+def _managed_facts(store: Store) -> dict[str, Any]:
+    """A store that AWS runs: as one in a container, and the image of its own client that speaks to it."""
+    return {**_store_facts(store), "tls": store.managed.encryption == "full"}
 
 
 def _site(app: App, tls: bool) -> dict[str, Any]:

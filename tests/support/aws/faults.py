@@ -20,6 +20,7 @@ from typing import Any
 import botocore.session
 from botocore.awsrequest import AWSResponse
 
+from ansible_collections.stairway.cloud.plugins.module_utils._aws.account import Account
 from ansible_collections.stairway.cloud.plugins.module_utils._aws.errors import AwsError
 from tests.support.aws.emulators import REGION, EmulatedAccount, Emulator
 
@@ -72,11 +73,16 @@ class FaultyAccount(EmulatedAccount):
         self._guard = threading.Lock()
         self._random = random.Random(seed)
         self._throttle, self._broken, self._forgetful = throttle, broken, forgetful
-        self._expires_after, self._die_after = expires_after, die_after
+        self._expires_after, self.die_after = expires_after, die_after
         self._delays, self._latency = dict(delays or {}), latency
         self._born: dict[str, float] = {}
         if throttle or broken:
             session.register("before-send.*.*", self._before_send)
+
+    def prepare(self, like: Account) -> None:
+        """Make the clients that ``like`` has made, which takes longer than all their calls."""
+        for key in like._clients:
+            self.client(*key)
 
     def _before_send(self, request: Any, **_kwargs: Any) -> AWSResponse | None:
         with self._guard:
@@ -104,7 +110,7 @@ class FaultyAccount(EmulatedAccount):
         if not ASKING.match(operation):
             with self._guard:
                 self.writes += 1
-                last = self.writes == self._die_after
+                last = self.writes == self.die_after
             if last:
                 os.kill(os.getpid(), signal.SIGKILL)
         if MAKING.match(operation):

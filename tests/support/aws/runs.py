@@ -18,11 +18,11 @@ from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.read imp
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.survey import survey
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Found, Kind
-from tests.support.aws.emulators import MISSING, REGION, Emulator
+from tests.support.aws.emulators import MISSING, REGION
 from tests.support.aws.faults import FaultyAccount
 
 # Machines that a group started, and fingerprints of generated secrets: other ones in every account.
-CHANCE = re.compile(r"i-[0-9a-f]{17}|hmac:[0-9a-f]{64}")
+CHANCE = re.compile(r"i-[0-9a-f]{17}|(hmac|sha256):[0-9a-f]{64}")
 Resources = Sequence[Mapping[str, Any]]
 
 
@@ -71,16 +71,18 @@ def holding(resources: Resources) -> dict[str, str]:
     return named
 
 
-def converge_and_die(emulator: Emulator, wanted: Goal, call: int) -> bool:
-    """Apply in a process of its own that is killed when its ``call``-th call has been answered.
+def converge_and_die(account: FaultyAccount, wanted: Goal, call: int) -> bool:
+    """Apply in a process of its own that is killed when its ``call``-th call that changes something was answered.
 
-    Answers whether it was killed; False when the apply has fewer calls.
+    ``account`` may have its clients already, but no connection: those would be shared with the parent. Answers whether
+    it was killed; False when the apply has fewer calls.
     """
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            run(FaultyAccount(emulator, die_after=call), wanted, kinds())
+            account.die_after = call
+            run(account, wanted, kinds())
             status = 0
         finally:
             os._exit(status)
@@ -108,6 +110,25 @@ def picture(account: Account, app: str = "shop") -> dict[str, Any]:
     for one in found:
         result.setdefault(f"{one.kind}/{one.name}", []).append(_seen(one, names))
     return dict(sorted(result.items()))
+
+
+def unlike(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What two pictures have otherwise, down to the attribute."""
+    result: dict[str, tuple[Any, Any]] = {}
+    for key in sorted({*one, *other}):
+        left, right = one.get(key), other.get(key)
+        if left is None or right is None or len(left) != 1 or len(right) != 1:
+            if left != right:
+                result[key] = (left, right)
+            continue
+        for part in ("attrs", "tags"):
+            names = {*left[0][part], *right[0][part]}
+            result |= {
+                f"{key}.{name}": (left[0][part].get(name), right[0][part].get(name))
+                for name in sorted(names)
+                if left[0][part].get(name) != right[0][part].get(name)
+            }
+    return result
 
 
 def _seen(found: Found, names: Mapping[str, str]) -> Any:
