@@ -47,11 +47,10 @@ class Reconciler:
         found = [one for kind in self.kinds for one in kind.interfaces(self.account)]
         self.account.interfaces = tuple(sorted(found, key=lambda one: (one.vpc, one.address)))
 
-    def stop(self) -> None:
-        """No job is begun any more; those that run are waited for."""
+    def end(self) -> None:
+        """No round begins any more."""
         self.ended = True
         self.account.changed.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _follow(self, kind: Kind[Any]) -> None:
         bodies = self.bodies[kind.name]

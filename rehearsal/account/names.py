@@ -1,0 +1,140 @@
+"""The name server of the account: names of bodies and of the AWS API here, everything else from the rehearsal's."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .. import layout as rehearsal
+from . import layout
+
+A, CNAME, SOA, TXT, AAAA, ANY = 1, 5, 6, 16, 28, 255
+SECONDS_TO_LIVE = 5
+UPSTREAM = (str(rehearsal.DNS.address), rehearsal.DNS.port)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a name stands for: addresses (A), or another name (CNAME), or texts (TXT)."""
+
+    addresses: tuple[str, ...] = ()
+    alias: str | None = None
+    texts: tuple[str, ...] = ()
+
+
+class Book:
+    """Every name that is ours. ``zones`` are ours as a whole: a name of theirs that is not here is nowhere."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Answer] = {}
+        self.zones: tuple[str, ...] = ()
+
+    def find(self, name: str) -> Answer | None:
+        """``None`` when somebody else has to know; an empty answer when it is ours and there is none."""
+        name = name.lower().rstrip(".")
+        if name in self.names:
+            return self.names[name]
+        head, _, rest = name.partition(".")
+        if head and f"*.{rest}" in self.names:
+            return self.names[f"*.{rest}"]
+        if is_api(name):
+            return Answer((str(layout.FRONT),))
+        return Answer() if any(name == zone or name.endswith(f".{zone}") for zone in self.zones) else None
+
+
+def is_api(name: str) -> bool:
+    """Names of AWS's endpoints. Those of balancers and stores are in the book, or nowhere."""
+    bodies = (".elb.amazonaws.com", ".rds.amazonaws.com", ".cache.amazonaws.com", ".compute.amazonaws.com")
+    return name.endswith(".amazonaws.com") and (name.count(".") < 4 or not name.endswith(bodies))
+
+
+def answer(query: bytes, find: Callable[[str], Answer | None]) -> bytes | None:
+    """The reply to one DNS message; ``None`` when it is to be passed on. Pure.
+
+    :raises ValueError: when the message makes no sense.
+    """
+    name, kind, end = _question(query)
+    found = find(name)
+    if found is None:
+        return None
+    owner = name
+    records: list[bytes] = []
+    while found.alias and len(records) < 8:
+        records.append(_record(owner, CNAME, _encoded(found.alias)))
+        owner = found.alias
+        found = find(owner) or Answer()
+    if kind in (A, ANY):
+        records += [_record(owner, A, socket.inet_aton(address)) for address in found.addresses]
+    if kind in (TXT, ANY):
+        texts = [text.encode()[:255] for text in found.texts]
+        records += [_record(owner, TXT, bytes([len(text)]) + text) for text in texts]
+    nothing = not (found.addresses or found.texts or records)
+    flags = 0x8580 | (3 if nothing else 0)
+    return query[:2] + struct.pack(">HHHHH", flags, 1, len(records), 0, 0) + query[12:end] + b"".join(records)
+
+
+def _question(query: bytes) -> tuple[str, int, int]:
+    if len(query) < 17:
+        raise ValueError("too short for a question")
+    labels, at = [], 12
+    while query[at]:
+        labels.append(query[at + 1 : at + 1 + query[at]].decode("ascii", "replace"))
+        at += 1 + query[at]
+    return ".".join(labels), struct.unpack(">H", query[at + 1 : at + 3])[0], at + 5
+
+
+def _encoded(name: str) -> bytes:
+    return b"".join(bytes([len(one)]) + one.encode() for one in name.rstrip(".").split(".")) + b"\0"
+
+
+def _record(name: str, kind: int, value: bytes) -> bytes:
+    return _encoded(name) + struct.pack(">HHIH", kind, 1, SECONDS_TO_LIVE, len(value)) + value
+
+
+def serve(book: Book, address: tuple[str, int]) -> list[socketserver.BaseServer]:
+    """Servers for UDP and TCP, already running."""
+
+    class Udp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            query, line = self.request
+            line.sendto(_reply(book, query, _ask_udp), self.client_address)
+
+    class Tcp(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            size = struct.unpack(">H", self.rfile.read(2))[0]
+            reply = _reply(book, self.rfile.read(size), _ask_tcp)
+            self.wfile.write(struct.pack(">H", len(reply)) + reply)
+
+    socketserver.ThreadingTCPServer.allow_reuse_address = True
+    servers: list[socketserver.BaseServer] = [
+        socketserver.ThreadingUDPServer(address, Udp),
+        socketserver.ThreadingTCPServer(address, Tcp),
+    ]
+    for one in servers:
+        threading.Thread(target=one.serve_forever, name="names", daemon=True).start()
+    return servers
+
+
+def _reply(book: Book, query: bytes, ask: Callable[[bytes], bytes]) -> bytes:
+    try:
+        return answer(query, book.find) or ask(query)
+    except (ValueError, IndexError, OSError, struct.error):
+        return query[:2] + struct.pack(">HHHHH", 0x8182, 0, 0, 0, 0)  # SERVFAIL
+
+
+def _ask_udp(query: bytes) -> bytes:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.settimeout(5)
+        line.sendto(query, UPSTREAM)
+        return line.recv(65535)
+
+
+def _ask_tcp(query: bytes) -> bytes:
+    with socket.create_connection(UPSTREAM, timeout=5) as line:
+        line.sendall(struct.pack(">H", len(query)) + query)
+        with line.makefile("rb") as file:
+            return file.read(struct.unpack(">H", file.read(2))[0])
