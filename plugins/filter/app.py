@@ -43,9 +43,7 @@ def _parsed(app: Any, overrides: Any) -> App:
 
 
 @_filter
-def app_env(
-    app: Any, overrides: Any = None, stage: str = "stage1", endpoints: Any = None
-) -> dict[str, dict[str, str]]:
+def app_env(app: Any, overrides: Any = None, stage: str = "stage1", endpoints: Any = None) -> dict[str, dict[str, str]]:
     return environment.environment(_parsed(app, overrides), plain(stage), plain(endpoints or {}))
 
 

@@ -97,7 +97,7 @@ def _store_facts(store: Store) -> dict[str, Any]:
 
 
 def _managed_facts(store: Store) -> dict[str, Any]:
-    """A store that AWS runs: as one in a container, and the image of its own client that speaks to it."""
+    """A store that AWS runs; its image has the client that speaks to it."""
     return {**_store_facts(store), "tls": store.managed.encryption == "full"}
 
 
