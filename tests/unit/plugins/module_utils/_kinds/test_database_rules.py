@@ -188,7 +188,9 @@ def test_groups_that_are_left_cost_nothing() -> None:
 
 
 def test_price() -> None:
-    usages = {one.sku: one.quantity for one in _rds_rules.price(entry(version="8.4", multi_az=True).attrs, lambda *_: None)}
+    usages = {
+        one.sku: one.quantity for one in _rds_rules.price(entry(version="8.4", multi_az=True).attrs, lambda *_: None)
+    }
     assert usages == {"rds/mysql/db.t4g.medium/multi_az": 730, "rds/storage/gp3/multi_az": 50}
     replica = entry(version="8.4", replica_of="main", storage_gb=None).attrs
     usages = {one.sku: one.quantity for one in _rds_rules.price(replica, lambda *_: {"storage_gb": 70})}
