@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -69,6 +70,7 @@ class ActionModule(ActionBase):
         )
         aws = Account(region, profile=arguments["profile"], endpoint_url=arguments["endpoint_url"])
         plan = plan_for(aws, goal, known)
+        gc.freeze()  # botocore's models stay until this worker process ends: nobody need look through them for garbage
         seen = view(plan, known, _book(region, arguments["prices_folder"]), free_tier=arguments["free_tier"])
         shown = text(seen)
         if plan.changed or self._task.check_mode:

@@ -47,6 +47,7 @@ class Account:
         self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
         self._fresh: dict[str, float] = {}
+        self._asking = threading.Lock()
         self._identity: str | None = None
 
     # -- calls -----------------------------------------------------------------------------------------------------
@@ -118,9 +119,10 @@ class Account:
     @property
     def account_id(self) -> str:
         """The account's twelve digits, asked once."""
-        if self._identity is None:
-            self._identity = str(self.call("sts", "get_caller_identity")["Account"])
-        return self._identity
+        with self._asking:
+            if self._identity is None:
+                self._identity = str(self.call("sts", "get_caller_identity")["Account"])
+            return self._identity
 
     @property
     def partition(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._common.garbage import uncollected
 from .._resource.kind import Kind
 from .apply import Progress, apply
 from .model import Outcome, Plan
@@ -19,7 +20,8 @@ def plan_for(aws: Any, goal: Goal, kinds: Mapping[str, Kind]) -> Plan:
     :raises StairwayError: when AWS cannot be asked.
     """
     which: Sequence[str] = list(kinds) if goal.prune else list(dict.fromkeys(entry.kind for entry in goal.entries))
-    return make_plan(goal, survey(aws, goal.app, goal.entries, kinds, which), kinds)
+    with uncollected():
+        return make_plan(goal, survey(aws, goal.app, goal.entries, kinds, which), kinds)
 
 
 def run(aws: Any, goal: Goal, kinds: Mapping[str, Kind], progress: Progress | None = None) -> tuple[Plan, Outcome]:
