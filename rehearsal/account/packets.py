@@ -94,7 +94,7 @@ def _hooks(picture: Picture) -> list[str]:
     ]
     return [
         *_base(
-            "redirect",
+            "to_bodies",
             "nat hook prerouting priority -110",
             [
                 f"iifname {ours} ip daddr {layout.IMDS} tcp dport 80 dnat ip to {layout.GATEWAY}:{layout.IMDS_PORT}",
@@ -106,7 +106,7 @@ def _hooks(picture: Picture) -> list[str]:
                 "dnat ip to ip daddr map @to_private",
             ],
         ),
-        *_base("redirect_ours", "nat hook output priority -110", ["dnat ip to ip daddr map @to_private"]),
+        *_base("to_bodies_from_here", "nat hook output priority -110", ["dnat ip to ip daddr map @to_private"]),
         *_base(
             "sender",
             "nat hook postrouting priority 90",

@@ -1,0 +1,96 @@
+"""PostgreSQL as RDS sets it up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import ADMIN, CONFIG, Wanted, value_of
+
+_LIBRARIES = {"pg_stat_statements", "auto_explain", "pg_prewarm"}  # of those that RDS has, what Debian has too
+_OURS = {"port", "ssl", "ssl_cert_file", "ssl_key_file", "data_directory", "hba_file", "listen_addresses"}
+
+
+class Postgres:
+    data = "/var/lib/postgresql/data"
+    port = 5432
+
+    def image(self, version: str) -> str:
+        return "postgres:15" if int(version.partition(".")[0] or 15) <= 15 else "postgres:17"
+
+    def command(self) -> list[str]:
+        return ["postgres", "-c", f"config_file={CONFIG}/postgresql.conf"]
+
+    def environment(self, admin: str) -> dict[str, str]:
+        return {"POSTGRES_USER": ADMIN, "POSTGRES_PASSWORD": admin, "POSTGRES_DB": ADMIN}
+
+    def files(self, wanted: Wanted, known: frozenset[str]) -> dict[str, str]:
+        return {"postgresql.conf": "\n".join(self._settings(wanted, known)) + "\n", "pg_hba.conf": _access(wanted)}
+
+    def known(self) -> list[str]:
+        return ["sh", "-c", "setpriv --reuid=postgres postgres --describe-config | cut -f1"]
+
+    def answers(self, port: int) -> list[str]:
+        return ["pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
+
+    def client(self, admin: str) -> list[str]:
+        return ["--user=postgres", "psql", "--no-psqlrc", "--quiet", "-At", "-v", "ON_ERROR_STOP=1", f"--username={ADMIN}", ADMIN]
+
+    def setup(self, wanted: Wanted, *, first: bool) -> str:
+        user, name = _text(wanted.user), _name(wanted.user)
+        lines = [
+            "SELECT 'CREATE ROLE rds_superuser' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_superuser') \\gexec",
+            f"SELECT {_text(f'CREATE ROLE {name}')} WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {user}) \\gexec",
+            f"ALTER ROLE {name} LOGIN CREATEDB CREATEROLE PASSWORD {_text(wanted.password)};",
+            "GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;",
+            f"GRANT rds_superuser TO {name};",
+        ]
+        if first:
+            lines.append(f"ALTER DATABASE postgres OWNER TO {name};")
+        if first and wanted.database and wanted.database not in ("postgres", ADMIN):
+            lines.append(
+                f"SELECT {_text(f'CREATE DATABASE {_name(wanted.database)} OWNER {name}')} "
+                f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = {_text(wanted.database)}) \\gexec"
+            )
+        return "\n".join(lines) + "\n"
+
+    def reload(self, wanted: Wanted) -> str:
+        return (
+            "SELECT pg_reload_conf() \\g /dev/null\nSELECT pg_sleep(0.3) \\g /dev/null\n"
+            "SELECT 'waits: ' || name FROM pg_settings WHERE pending_restart;\n"
+        )
+
+    def waits(self, output: str) -> bool:
+        return "waits: " in output
+
+    def _settings(self, wanted: Wanted, known: frozenset[str]) -> Iterator[str]:
+        connections = min(wanted.memory // 9531392, 5000)
+        yield f"data_directory = '{self.data}'"
+        yield f"hba_file = '{CONFIG}/pg_hba.conf'"
+        yield "listen_addresses = '*'"
+        yield f"port = {wanted.port}"
+        yield "ssl = on"
+        yield f"ssl_cert_file = '{CONFIG}/server.crt'"
+        yield f"ssl_key_file = '{CONFIG}/server.key'"
+        yield f"max_connections = {connections}"
+        for name, given in sorted(wanted.parameters.items()):
+            value = value_of(given, wanted.memory)
+            if name == "shared_preload_libraries":
+                value = ",".join(one for one in value.replace(" ", "").split(",") if one in _LIBRARIES)
+            if name not in _OURS and (name in known or name.partition(".")[0] in _LIBRARIES):
+                yield f"{name} = {_text(value)}"
+
+
+def _access(wanted: Wanted) -> str:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html"""
+    by_default = "1" if int(wanted.version.partition(".")[0] or 15) >= 15 else "0"
+    forced = wanted.parameters.get("rds.force_ssl", by_default) in ("1", "on", "true")
+    lines = ["local all all trust", f"host all {ADMIN} all reject", "hostssl all all all scram-sha-256"]
+    return "\n".join([*lines, *([] if forced else ["hostnossl all all all scram-sha-256"])]) + "\n"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _name(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"'
