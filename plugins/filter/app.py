@@ -17,12 +17,13 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import p
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import merged
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
-from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment
+from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment, places
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
     secret_values as values_of_secrets,
 )
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.compose import local_ports as ports
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import leaving
 
 
 def _filter(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,6 +43,11 @@ def _parsed(app: Any, overrides: Any) -> App:
     return parse(merged(plain(app), plain(overrides or {})))
 
 
+def _for_cloud(app: Any, overrides: Any, own_hosts: Any) -> App:
+    below = merged(plain(overrides or {}), places.cloud_overrides(bool(own_hosts)))
+    return parse(merged(plain(app), below))
+
+
 @_filter
 def app_env(app: Any, overrides: Any = None, stage: str = "stage1", endpoints: Any = None) -> dict[str, dict[str, str]]:
     return environment.environment(_parsed(app, overrides), plain(stage), plain(endpoints or {}))
@@ -59,9 +65,39 @@ def slack_webhook(app: Any, overrides: Any = None) -> str:
 
 @_filter
 def app_files(
-    app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway", endpoints: Any = None
+    app: Any,
+    overrides: Any = None,
+    stage: str = "stage1",
+    root: str = "/etc/stairway",
+    endpoints: Any = None,
+    also: Any = None,
 ) -> list[dict[str, Any]]:
-    return files.app_files(_parsed(app, overrides), plain(stage), plain(root), plain(endpoints or {}))
+    return files.app_files(
+        _parsed(app, overrides), plain(stage), plain(root), plain(endpoints or {}), plain(also or [])
+    )
+
+
+@_filter
+def stores_files(
+    app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway", also: Any = None
+) -> list[dict[str, Any]]:
+    return files.stores_files(_parsed(app, overrides), plain(stage), plain(root), plain(also or []))
+
+
+@_filter
+def road(app: Any, overrides: Any = None, stage: str = "stage1", before: Any = None) -> dict[str, Any]:
+    parsed, stage = _parsed(app, overrides), plain(stage)
+    was = places.before(parsed, plain(before or {}))
+    moves = places.moved(was, parsed, stage)
+    names = [one["name"] for one in moves if one["from"] == "container"]
+    return {"moves": moves, "leaving": leaving(parsed, stage, names), "places": places.places(parsed, stage)}
+
+
+@_filter
+def endpoints(
+    app: Any, overrides: Any = None, stage: str = "stage1", outputs: Any = None, pending: bool = False
+) -> dict[str, dict[str, Any]]:
+    return places.endpoints(_parsed(app, overrides), plain(stage), plain(outputs or {}), pending=bool(pending))
 
 
 @_filter
@@ -78,13 +114,17 @@ def local_ports(app: Any, overrides: Any = None) -> dict[str, int]:
 
 
 @_filter
-def resources(app: Any, overrides: Any = None, stage: str = "stage1") -> list[dict[str, Any]]:
-    return blueprint(_parsed(app, overrides), plain(stage))
+def resources(
+    app: Any, overrides: Any = None, stage: str = "stage1", own_hosts: bool = False
+) -> list[dict[str, Any]]:
+    return blueprint(_for_cloud(app, overrides, own_hosts), plain(stage))
 
 
 @_filter
-def secret_values(app: Any, overrides: Any = None, stage: str = "stage1") -> dict[str, dict[str, str]]:
-    return values_of_secrets(_parsed(app, overrides), plain(stage))
+def secret_values(
+    app: Any, overrides: Any = None, stage: str = "stage1", own_hosts: bool = False
+) -> dict[str, dict[str, str]]:
+    return values_of_secrets(_for_cloud(app, overrides, own_hosts), plain(stage))
 
 
 def url(
@@ -106,11 +146,14 @@ class FilterModule:
         return {
             "app_env": app_env,
             "app_files": app_files,
+            "endpoints": endpoints,
             "local_files": local_files,
             "local_ports": local_ports,
             "resources": resources,
+            "road": road,
             "secret_values": secret_values,
             "slack_webhook": slack_webhook,
             "store_passwords": store_passwords,
+            "stores_files": stores_files,
             "url": url,
         }

@@ -20,7 +20,8 @@ class Mount:
 class Run:
     """One container to start: ``memory`` as Docker writes it (``512m``), ``stop_seconds`` before SIGKILL.
 
-    ``publish`` pairs a port of 127.0.0.1 with a port of the container.
+    ``publish`` pairs a port of 127.0.0.1 with a port of the container; ``folders`` of the host are seen at the same path,
+    read only.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Run:
     env_file: str | None = None
     publish: tuple[tuple[int, int], ...] = ()
     mounts: tuple[Mount, ...] = ()
+    folders: tuple[str, ...] = ()
     memory: str | None = None
     stop_seconds: int = 10
     user: str | None = None
@@ -60,6 +62,8 @@ def run(container: Run, *, detach: bool = True) -> list[str]:
         argv += ["--publish", f"127.0.0.1:{outside}:{inside}"]
     for mount in container.mounts:
         argv += ["--mount", f"type=volume,source={mount.volume},target={mount.path}"]
+    for folder in container.folders:
+        argv += ["--mount", f"type=bind,source={folder},target={folder},readonly"]
     if container.memory:
         argv += ["--memory", container.memory]
     if container.user:

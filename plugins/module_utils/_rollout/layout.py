@@ -9,6 +9,7 @@ from .._docker.argv import Mount, Run
 from .model import Document, Service, Task
 
 LABEL = "stairway"
+AUTHORITIES = "/etc/stairway/ca"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Layout:
     @property
     def volumes(self) -> Path:
         return self.state / "volumes"
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """What every container sees: the authorities that sign for managed stores, once a stage has brought them."""
+        return (AUTHORITIES,) if (self.root / AUTHORITIES.lstrip("/")).is_dir() else ()
 
     @property
     def lock(self) -> Path:
@@ -104,6 +110,7 @@ def candidates(
                 env_file=str(layout.environment / service.name),
                 publish=((port, service.port),) if port and service.port else (),
                 mounts=_mounts(document.app, service),
+                folders=layout.folders,
                 memory=service.memory,
                 stop_seconds=service.stop_seconds,
                 user=service.user,
@@ -127,6 +134,7 @@ def task_run(document: Document, layout: Layout, task: Task, *, image: str, numb
         },
         env_file=str(layout.environment / service.name),
         mounts=_mounts(document.app, service),
+        folders=layout.folders,
         memory=service.memory,
         stop_seconds=service.stop_seconds,
         user=service.user,

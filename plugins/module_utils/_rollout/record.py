@@ -87,15 +87,18 @@ class Records:
 
     def stand(self, release: Release, *, colour: str) -> None:
         """Write the record: ``release`` is what the app stands on now."""
+        # the journal of stages stands in the same file and is none of a release's business
+        journal = (self.record() or {}).get("journal")
         record = {
             "schema": SCHEMA,
             "app": self.layout.app,
-            "stage": release.document.get("stage", "stage1"),
+            "stage": (journal or {}).get("stage") or release.document.get("stage", "stage1"),
             "current": release.number,
             "version": release.version,
             "colour": colour,
             "since": now(),
             "releases": [kept.summary() for kept in self.all()],
+            **({"journal": journal} if journal else {}),
         }
         atomic.write(
             self.layout.record,

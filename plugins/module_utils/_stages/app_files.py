@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from .._app.model import App
 from .._app.scalars import size_bytes
 from .compose import local_compose, stores_compose, with_absolute_builds
 from .environment import Endpoints, environment, store_passwords
-from .host import host_facts
+from .host import host_facts, leaving
 from .stores import StoreFile, store_files
 
 Entry = dict[str, Any]
@@ -16,21 +17,35 @@ _HEAD = "# Managed by Stairway: changes here are overwritten.\n"
 
 
 def app_files(
-    app: App, stage: str = "stage1", root: str = "/etc/stairway", endpoints: Endpoints | None = None
+    app: App,
+    stage: str = "stage1",
+    root: str = "/etc/stairway",
+    endpoints: Endpoints | None = None,
+    also: Collection[str] = (),
 ) -> list[Entry]:
     """What stands below ``/etc/stairway/<app>``: an env file for each service, and the stores' compose project.
 
-    ``endpoints`` is where the stores are that AWS runs at this stage.
+    ``endpoints`` is where the stores are that AWS runs at this stage; ``also`` are stores whose containers stay for
+    now, because the app is only about to leave them.
     """
     base = f"{root}/{app.name}"
     values_of = environment(app, stage, endpoints)
     envs = [_secret(f"{base}/env/{name}", env_file(values)) for name, values in values_of.items()]
-    entries = [_folder(base), _folder(f"{base}/env"), *envs]
-    stores = host_facts(app, stage)["stores"]
+    return [_folder(base), _folder(f"{base}/env"), *envs, *_project(app, stage, base, also)]
+
+
+def stores_files(app: App, stage: str, root: str = "/etc/stairway", also: Collection[str] = ()) -> list[Entry]:
+    """The stores' compose project alone: what has to run before a release may be made."""
+    base = f"{root}/{app.name}"
+    return [_folder(base), *_project(app, stage, base, also)]
+
+
+def _project(app: App, stage: str, base: str, also: Collection[str]) -> list[Entry]:
+    stores = [*host_facts(app, stage)["stores"], *leaving(app, stage, also)]
     if not stores:
-        return entries
+        return []
     passwords = store_passwords(app)
-    entries += [_folder(f"{base}/stores"), _plain(f"{base}/stores/compose.yml", dump(stores_compose(app.name, stores)))]
+    entries = [_folder(f"{base}/stores"), _plain(f"{base}/stores/compose.yml", dump(stores_compose(app.name, stores)))]
     for store in stores:
         files = store_files(store, passwords[store["name"]], size_bytes(store["memory"]))
         entries += _store_entries(f"{base}/stores/{store['name']}", files)

@@ -5,6 +5,7 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from .._app.cloud_model import Cloud
@@ -79,6 +80,12 @@ def host_stores(app: App, chosen: dict[str, str], stage: str) -> list[Store]:
             )
         here.append(store)
     return here
+
+
+def leaving(app: App, stage: str, names: Collection[str]) -> list[dict[str, Any]]:
+    """Those of ``names`` that are in containers no more at a stage, as ``stores`` of ``host_facts`` are."""
+    gone = [store for store in app.stores if store.name in names and place(app, store, stage) != "container"]
+    return [_store_facts(store) for store in gone if not store.external]
 
 
 def _store_facts(store: Store) -> dict[str, Any]:

@@ -59,6 +59,13 @@ def endpoints(
     return found
 
 
+def before(app: App, journal: Mapping[str, Any]) -> dict[str, str]:
+    """Where each store was when the app last stood still: as the journal says, or as its stage implies."""
+    if journal.get("places"):
+        return dict(journal["places"])
+    return places(app, journal["stage"]) if journal.get("stage") else {}
+
+
 def moved(before: Mapping[str, str], app: App, stage: str) -> list[dict[str, str]]:
     """The stores whose data would be left behind: ``{name, engine, from, to}``, for those that change their place.
     ``before`` is where each was; a store that was nowhere yet has nothing to leave.

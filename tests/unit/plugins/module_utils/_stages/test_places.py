@@ -53,7 +53,7 @@ def test_a_managed_database_is_reached_by_tls(
 
 
 def test_a_cache_has_a_password_over_tls_only() -> None:
-    cache = next(one for one in inventory_app("chat").stores if one.name == "cache")
+    cache = next(one for one in inventory_app("resee").stores if one.name == "cache")
     over_tls = managed_forms(cache, {"host": "c.example", "port": 6379, "tls": True})
     assert over_tls["url"] == f"rediss://:{cache.password}@c.example:6379/0"
     plain = managed_forms(cache, {"host": "c.example", "port": 6379, "tls": False})
