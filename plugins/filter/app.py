@@ -18,7 +18,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.source import 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment, places
-from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, store_secrets
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
     secret_values as values_of_secrets,
 )
@@ -97,7 +97,12 @@ def road(app: Any, overrides: Any = None, stage: str = "stage1", before: Any = N
 def endpoints(
     app: Any, overrides: Any = None, stage: str = "stage1", outputs: Any = None, pending: bool = False
 ) -> dict[str, dict[str, Any]]:
-    return places.endpoints(_parsed(app, overrides), plain(stage), plain(outputs or {}), pending=bool(pending))
+    parsed, given = _parsed(app, overrides), plain(outputs or {})
+    found = places.endpoints(parsed, plain(stage), given, pending=bool(pending))
+    for store, name in store_secrets(parsed, plain(stage)).items() if found else ():
+        if store in found:
+            found[store]["secret"] = given.get(f"secret/{name}", {}).get("id", "")
+    return found
 
 
 @_filter

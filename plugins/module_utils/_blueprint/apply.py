@@ -95,8 +95,10 @@ class _Run:
                     name = running.pop(future)
                     if self._settle(name, future):
                         ready += _released(name, waiting, blocks)
+        self._skip(waiting)
+        if self.skipped and not self.failures:
+            self.failures["plan"] = _bug("the order of the plan", RuntimeError(f"{self.skipped} wait for each other"))
         if self.failures:
-            self._skip(waiting)
             raise ApplyError(self.failures, self.skipped, self.done)
 
     def _settle(self, name: str, future: Future[None]) -> bool:

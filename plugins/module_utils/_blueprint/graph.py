@@ -82,8 +82,8 @@ def ordered(graph: Needs) -> list[str]:
 Id = tuple[str, str]  # a kind and an id
 
 
-def users(world: Iterable[Found], kinds: Mapping[str, Kind]) -> dict[Id, set[Id]]:
-    """For each described resource those that refer to it."""
+def users(world: Iterable[Found], kinds: Mapping[str, Kind], *, late: bool = True) -> dict[Id, set[Id]]:
+    """For each described resource those that refer to it; without ``late`` fields there is no ring among them."""
     everything = list(world)
     by_output: dict[Id, Id] = {}
     for found in everything:
@@ -94,6 +94,8 @@ def users(world: Iterable[Found], kinds: Mapping[str, Kind]) -> dict[Id, set[Id]
     for found in everything:
         me = (found.kind, found.id)
         for name, field in kinds[found.kind].fields.items():
+            if field.late and not late:
+                continue
             for ref, value in field.shape.links(found.attrs.get(name)):
                 target = by_output.get((ref.kind, value))
                 if target is not None and target != me:

@@ -77,7 +77,8 @@ def _order_up(steps: Mapping[str, Step], tasks: Mapping[str, Task], kinds: Mappi
 def _order_down(plan: Plan, tasks: Mapping[str, Task], kinds: Mapping[str, Kind]) -> None:
     """What is used goes after those that use it; what is pruned goes after everything else went well."""
     world = {(step.kind, step.found.id): step for step in plan.steps if step.found is not None}
-    used_by = users([step.found for step in world.values() if step.found is not None], kinds)
+    # two that name each other in late fields go in any order: their kind sees to it
+    used_by = users([step.found for step in world.values() if step.found is not None], kinds, late=False)
     up = {name for name, task in tasks.items() if task.does != "remove"}
     for one, step in world.items():
         if removal(step) not in tasks:

@@ -20,6 +20,9 @@ from .tasks import Task
 EXISTS = re.compile(r"AlreadyExists|Duplicate|AlreadyOwned|ResourceExists|ResourceConflict|ResourceInUse|EntityAlready")
 # Between two questions: often at first, then at most every 15 s, never more than a twentieth of what was waited for.
 FIRST_PAUSE, LONGEST_PAUSE, SHARE = 0.3, 15.0, 0.05
+# A load balancer's interfaces go within five minutes:
+# https://repost.aws/knowledge-center/troubleshoot-dependency-error-delete-vpc
+IN_USE_SECONDS, IN_USE_PAUSE = 300.0, 5.0
 
 
 class Worker:
@@ -119,8 +122,22 @@ class Worker:
             name = kind.snapshot(self.aws, f"{self.goal.app}-{step.name}-final-{at}", found)
             if name:
                 self.say(step.key, f"final snapshot {name}")
-        kind.delete(self.aws, found)
+        self._delete(kind, found, step.key)
         self._wait_until_gone(kind, found)
+
+    def _delete(self, kind: Kind, found: Found, key: str) -> None:
+        """AWS says «in use» for a while after the last user is gone: network interfaces outlive their machines."""
+        until = time.monotonic() + IN_USE_SECONDS
+        while True:
+            try:
+                kind.delete(self.aws, found)
+            except StairwayError as error:
+                if not getattr(error, "in_use", False) or time.monotonic() > until:
+                    raise
+                self.say(key, "waiting: still in use")
+                pause(IN_USE_PAUSE)
+            else:
+                return
 
     def _ready(self, step: Step) -> None:
         """What nothing has to be done to may still be on its way, from a run that was cut."""

@@ -47,6 +47,13 @@ def secret_values(app: App, stage: str, hosts: Mapping[str, str] | None = None) 
     return secrets.secret_values(site_of(app, stage), hosts)
 
 
+def store_secrets(app: App, stage: str) -> dict[str, str]:
+    """For each database that AWS runs, the entry of the secret that has its passwords."""
+    site = site_of(app, stage)
+    names = {store.name: secrets.store_secret(site, store) for store in site.managed(*stores.SQL)}
+    return {store: name for store, name in names.items() if name is not None}
+
+
 def _compute(site: Site, version: str) -> Part:
     if site.aspects["compute"] == "fargate":
         return fargate(site, version)

@@ -22,6 +22,9 @@ def _settings(params: dict[str, Any], instance: dict[str, Any]) -> None:
         instance["PerformanceInsightsEnabled"] = insights == "true"
     if rds._p(params, "StorageThroughput"):
         instance["StorageThroughput"] = int(rds._p(params, "StorageThroughput"))
+    if rds._p(params, "DBParameterGroupName"):
+        group = {"DBParameterGroupName": rds._p(params, "DBParameterGroupName"), "ParameterApplyStatus": "in-sync"}
+        instance["DBParameterGroups"] = [group]
     managed = rds._p(params, "ManageMasterUserPassword")
     if managed == "true":
         instance["MasterUserSecret"] = {
