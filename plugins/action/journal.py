@@ -31,9 +31,7 @@ class ActionModule(ActionBase):
             given = {name: value for name, value in self._task.args.items() if name not in ACCOUNT}
             return {
                 **result,
-                **self._execute_module(
-                    module_name="stairway.cloud.journal", module_args=given, task_vars=task_vars
-                ),
+                **self._execute_module(module_name="stairway.cloud.journal", module_args=given, task_vars=task_vars),
             }
         try:
             return {**result, **self._in_account(plain(options))}

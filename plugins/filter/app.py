@@ -85,12 +85,13 @@ def stores_files(
 
 
 @_filter
-def road(app: Any, overrides: Any = None, stage: str = "stage1", before: Any = None) -> dict[str, Any]:
+def road(
+    app: Any, overrides: Any = None, stage: str = "stage1", journal: Any = None, endpoints: Any = None
+) -> dict[str, Any]:
     parsed, stage = _parsed(app, overrides), plain(stage)
-    was = places.before(parsed, plain(before or {}))
-    moves = places.moved(was, parsed, stage)
+    moves = places.moves(parsed, stage, plain(journal or {}), plain(endpoints or {}))
     names = [one["name"] for one in moves if one["from"] == "container"]
-    return {"moves": moves, "leaving": leaving(parsed, stage, names), "places": places.places(parsed, stage)}
+    return {"moves": moves, "leaving": leaving(parsed, stage, names)}
 
 
 @_filter
@@ -119,9 +120,7 @@ def local_ports(app: Any, overrides: Any = None) -> dict[str, int]:
 
 
 @_filter
-def resources(
-    app: Any, overrides: Any = None, stage: str = "stage1", own_hosts: bool = False
-) -> list[dict[str, Any]]:
+def resources(app: Any, overrides: Any = None, stage: str = "stage1", own_hosts: bool = False) -> list[dict[str, Any]]:
     return blueprint(_for_cloud(app, overrides, own_hosts), plain(stage))
 
 

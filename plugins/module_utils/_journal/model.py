@@ -1,9 +1,9 @@
 """The journal of an app: which stage it stands on, and how far a walk to another one has come. Pure.
 
-A journal is a dictionary without any secret: ``stage`` and ``places`` (where each store is) and ``endpoints`` say where
-the app last stood still; ``walk`` is there while it is on its way and says since when, by whom, from where and to where,
-and which ``steps`` were begun and done; ``last`` is the walk before. A walk that was cut off goes on with its steps: all
-of them may be done again.
+A journal is a dictionary without any secret: ``stage``, ``places`` (where each store is) and ``endpoints`` say where
+the app last stood still. ``walk`` is there while it is on its way: since when, by whom, from where, where to, and which
+``steps`` were begun and done; ``last`` is the walk before. A walk that was cut off goes on with its steps, as all of
+them may be done again.
 """
 
 from __future__ import annotations

@@ -66,12 +66,36 @@ def before(app: App, journal: Mapping[str, Any]) -> dict[str, str]:
     return places(app, journal["stage"]) if journal.get("stage") else {}
 
 
-def moved(before: Mapping[str, str], app: App, stage: str) -> list[dict[str, str]]:
-    """The stores whose data would be left behind: ``{name, engine, from, to}``, for those that change their place.
-    ``before`` is where each was; a store that was nowhere yet has nothing to leave.
+def moves(app: App, stage: str, journal: Mapping[str, Any], endpoints: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The stores that change their place, each with where its data is (``source``) and where it belongs (``target``):
+    a ``container``, or ``host``, ``port`` and ``tls``, or nothing that is known. A store that was nowhere yet does not
+    move.
     """
-    return [
-        {"name": store.name, "engine": store.engine, "from": before[store.name], "to": place(app, store, stage)}
-        for store in app.stores
-        if store.name in before and before[store.name] != place(app, store, stage)
-    ]
+    was = before(app, journal)
+    found = []
+    for store in app.stores:
+        old, new = was.get(store.name), place(app, store, stage)
+        if old in (None, new):
+            continue
+        engine = ENGINES[store.engine]
+        found.append(
+            {
+                "name": store.name,
+                "engine": store.engine,
+                "image": engine.image_of(store.version or engine.versions[-1]),
+                "user": store.user or "",
+                "database": store.database or "",
+                "from": old,
+                "to": new,
+                "source": _address(app, store, old, journal.get("endpoints") or {}),
+                "target": _address(app, store, new, endpoints),
+            }
+        )
+    return found
+
+
+def _address(app: App, store: Store, where: str | None, known: Mapping[str, Any]) -> dict[str, Any]:
+    if where == "container":
+        return {"container": f"{app.name}-{store.name}"}
+    one = known.get(store.name) or {}
+    return {name: one[name] for name in ("host", "port", "tls") if name in one}

@@ -103,8 +103,8 @@ def picture(account: Account, app: str = "shop") -> dict[str, Any]:
     found = [one for several in world.values() for one in several if one.app == app and one.state != "deleting"]
     names = {}
     for one in found:
-        for value in (one.id, one.outputs.get("arn")):
-            if isinstance(value, str):
+        for output, value in (("id", one.id), *one.outputs.items()):
+            if isinstance(value, str) and output != "zone":
                 names[value] = f"<{one.kind}/{one.name}>"
     result: dict[str, Any] = {}
     for one in found:

@@ -96,9 +96,15 @@ def test_what_changes_its_place() -> None:
     app = inventory_app("resee")
     before = places.places(app, "stage1")
     assert before == {"db": "container", "cache": "container"}
-    assert [(one["name"], one["to"]) for one in places.moved(before, app, "stage2")] == [("db", "managed")]
-    assert places.moved(before, app, "stage1") == []
-    assert places.moved({}, app, "stage3") == []
+    journal = {"stage": "stage1", "places": before}
+    (move,) = places.moves(app, "stage2", journal, {"db": {**HERE, "secret": "arn"}})
+    assert (move["name"], move["from"], move["to"]) == ("db", "container", "managed")
+    assert (move["source"], move["target"]) == ({"container": "resee-db"}, HERE)
+    assert [one["name"] for one in places.moves(app, "stage3", {"stage": "stage1"}, {})] == ["db", "cache"]
+    assert places.moves(app, "stage1", journal, {}) == []
+    assert places.moves(app, "stage3", {}, {}) == []
+    back = places.moves(app, "stage1", {"stage": "stage2", "endpoints": {"db": HERE}}, {})
+    assert [(one["source"], one["target"]) for one in back] == [(HERE, {"container": "resee-db"})]
 
 
 def test_hosts_of_ones_own_need_an_account_for_managed_stores_only() -> None:
