@@ -17,6 +17,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import p
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import Source, merged
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import host_facts
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.places import needs_account
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.presets import STAGES
 from ansible_collections.stairway.cloud.plugins.plugin_utils._spec_files import candidates, documents, folders
 
@@ -51,7 +52,9 @@ class ActionModule(ActionBase):
         if rendered.mistakes:
             raise SpecError(rendered.mistakes)
         app = parse(merged(base, overrides), source)
-        return {**host_facts(app, stage), "actor": _actor()}
+        own = _own_host(variables)
+        account = needs_account(app, stage, own_hosts=own)
+        return {**host_facts(app, stage), "actor": _actor(), "own_hosts": own, "account": account}
 
     def _source(self, variables: dict[str, Any]) -> Source:
         playbook = variables.get("playbook_dir")
@@ -120,6 +123,12 @@ class _Rendering:
         self.mistakes.append(
             Mistake(place.file, place.line, dotted((place.root, *path)), message, found, expected, fix)
         )
+
+
+def _own_host(variables: dict[str, Any]) -> bool:
+    """Whether this is a host of the group ``app`` that Stairway did not make."""
+    made = bool(variables.get("stairway_made")) or bool(variables.get("stairway_app") and variables.get("instance_id"))
+    return "app" in (variables.get("group_names") or ()) and not made
 
 
 def _no_app(variables: dict[str, Any]) -> StairwayError:

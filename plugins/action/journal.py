@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -12,7 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import plain
 from ansible_collections.stairway.cloud.plugins.module_utils._aws.account import Account
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
-from ansible_collections.stairway.cloud.plugins.module_utils._journal.run import SPEC, answer, entered
+from ansible_collections.stairway.cloud.plugins.module_utils._journal.run import SPEC, answer, entered, now
 
 ACCOUNT: dict[str, Any] = {"region": {"type": "str"}, "profile": {"type": "str"}, "endpoint_url": {"type": "str"}}
 
@@ -47,7 +46,7 @@ class ActionModule(ActionBase):
             if found and not self._task.check_mode:
                 aws.call("ssm", "delete_parameter", absent=("ParameterNotFound",), Name=name)
             return {**answer(before, {}), "changed": bool(found)}
-        after = entered(before, options, datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        after = entered(before, options, now())
         if after != before and not self._task.check_mode:
             value = json.dumps(after, sort_keys=True)
             aws.call("ssm", "put_parameter", Name=name, Value=value, Type="String", Overwrite=True)

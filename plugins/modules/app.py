@@ -79,6 +79,19 @@ ansible_facts:
           description: The stores that run in containers on the host, without their passwords.
           type: list
           elements: dict
+        managed:
+          description: The stores that AWS runs, without their passwords.
+          type: list
+          elements: dict
+        places:
+          description: Where each store is, C(container), C(managed) or C(external).
+          type: dict
+        own_hosts:
+          description: Whether this host is one that Stairway did not make.
+          type: bool
+        account:
+          description: Whether the stage makes anything in an account.
+          type: bool
         release:
           description: The document that M(stairway.cloud.release) takes, without the version.
           type: dict

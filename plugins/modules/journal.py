@@ -92,8 +92,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._journal import host
-from ansible_collections.stairway.cloud.plugins.module_utils._journal.run import SPEC, answer, entered
-from ansible_collections.stairway.cloud.plugins.module_utils._rollout.record import now
+from ansible_collections.stairway.cloud.plugins.module_utils._journal.run import SPEC, answer, entered, now
 
 
 def main() -> None:

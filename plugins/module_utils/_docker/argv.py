@@ -20,8 +20,8 @@ class Mount:
 class Run:
     """One container to start: ``memory`` as Docker writes it (``512m``), ``stop_seconds`` before SIGKILL.
 
-    ``publish`` pairs a port of 127.0.0.1 with a port of the container; ``folders`` of the host are seen at the same path,
-    read only.
+    ``publish`` pairs a port of 127.0.0.1 with a port of the container; ``folders`` of the host are seen at the same
+    path, read only.
     """
 
     name: str

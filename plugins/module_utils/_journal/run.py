@@ -1,8 +1,9 @@
-"""One entry into a journal, wherever it is kept. Pure."""
+"""One entry into a journal, wherever it is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from .model import Journal, begun, opened, settled, text
@@ -18,16 +19,21 @@ SPEC: dict[str, Any] = {
 }
 
 
-def entered(journal: Mapping[str, Any], options: Mapping[str, Any], now: str) -> Journal:
+def now() -> str:
+    """The time as RFC 3339 in UTC, to the second."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def entered(journal: Mapping[str, Any], options: Mapping[str, Any], at: str) -> Journal:
     """The journal with what ``options`` ask for."""
     state = options["state"]
     if state == "opened":
-        return opened(journal, options["app"], options["stage"], options["by"], now)
+        return opened(journal, options["app"], options["stage"], options["by"], at)
     if state == "begun":
-        return begun(journal, options["step"], now)
+        return begun(journal, options["step"], at)
     if state == "settled":
         given = {"places": options["places"], "endpoints": options["endpoints"]}
-        return settled({"app": options["app"], **journal}, options["stage"], now, **given)
+        return settled({"app": options["app"], **journal}, options["stage"], at, **given)
     return dict(journal)
 
 

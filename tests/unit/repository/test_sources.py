@@ -27,13 +27,17 @@ MAY_KNOW: dict[str, set[str]] = {
     "_files": {"_common"},
     "_engine": {"_common", "_docker", "_files"},
     "_project": {"_common", "_docker", "_files"},
+    "_journal": {"_common"},
+    "_stores": {"_common", "_docker"},
     "_inventory": {"_aws", "_common"},
     "_kinds": {"_aws", "_common", "_resource"},
     "_prices": {"_common"},
     "_resource": {"_common"},
     "_rollout": {"_common", "_docker", "_edge"},
 }
-ON_HOSTS = ("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_project", "_rollout")
+ON_HOSTS = (
+    *("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_journal", "_project", "_rollout", "_stores"),
+)
 PACKAGES = sorted(path.name for path in (ROOT / UTILS).iterdir() if (path / "__init__.py").exists())
 UTIL_FILES = tracked(".py")
 PYTHON = [path for path in tracked(".py") if not path.is_relative_to("examples")]
