@@ -23,7 +23,11 @@ def copy(account: Account, source: Path, target: Path, container: str | None) ->
     empty(target)
     with _still(account, container):
         for one in ("data", "admin"):
-            check(["cp", "-a", "--reflink=auto", "--", str(source / one), str(target)], what=f"Copying {source}", timeout=600)
+            check(
+                ["cp", "-a", "--reflink=auto", "--", str(source / one), str(target)],
+                what=f"Copying {source}",
+                timeout=600,
+            )
     (target / READY).touch()
 
 

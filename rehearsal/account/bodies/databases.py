@@ -208,7 +208,11 @@ class Databases(Plain[Database]):
         if new.password != old.password or new.user != old.user:
             self._sql(key, new, new.server.setup(new.settings, first=False))
         if new.parameters != old.parameters:
-            (self._waiting.add if new.server.waits(self._sql(key, new, new.server.reload(new.settings))) else self._waiting.discard)(key)
+            (
+                self._waiting.add
+                if new.server.waits(self._sql(key, new, new.server.reload(new.settings)))
+                else self._waiting.discard
+            )(key)
 
     def _sql(self, key: str, spec: Database, text: str) -> str:
         admin = (layout.BODIES / self.name / key / "admin").read_text()
@@ -279,7 +283,9 @@ def _subnet(account: Account, one: Any) -> Any:
         held = list(group._subnets)
     else:
         backend = dict(account.backends("ec2"))[one.region]
-        held = [zone for all_of in backend.subnets.values() for zone in all_of.values() if zone.default_for_az == "true"]
+        held = [
+            zone for all_of in backend.subnets.values() for zone in all_of.values() if zone.default_for_az == "true"
+        ]
     held.sort(key=lambda subnet: (subnet.availability_zone != one.availability_zone, subnet.id))
     return held[0] if held else None
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from ..account import Account
 from ..body import Kind
+from .caches import Caches
 from .databases import Databases
 from .snapshots import Snapshots
 
 
 def kinds(account: Account) -> list[Kind[Any]]:
-    return [Databases(), Snapshots()]
+    return [Databases(), Snapshots(), Caches()]

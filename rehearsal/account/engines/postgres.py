@@ -33,7 +33,17 @@ class Postgres:
         return ["pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
 
     def client(self, admin: str) -> list[str]:
-        return ["--user=postgres", "psql", "--no-psqlrc", "--quiet", "-At", "-v", "ON_ERROR_STOP=1", f"--username={ADMIN}", ADMIN]
+        return [
+            "--user=postgres",
+            "psql",
+            "--no-psqlrc",
+            "--quiet",
+            "-At",
+            "-v",
+            "ON_ERROR_STOP=1",
+            f"--username={ADMIN}",
+            ADMIN,
+        ]
 
     def setup(self, wanted: Wanted, *, first: bool) -> str:
         user, name = _text(wanted.user), _name(wanted.user)

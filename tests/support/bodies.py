@@ -1,0 +1,130 @@
+"""The rehearsal's account for tests of its bodies: clients of its API, its names, programs that speak to servers."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import boto3
+
+from rehearsal import state
+from rehearsal.account import layout
+
+REGION = layout.REGION
+URL = os.environ.get("STAIRWAY_ACCOUNT_URL", f"http://127.0.0.1:{layout.API_PORT}")
+NAMES = os.environ.get("STAIRWAY_ACCOUNT_NAMES", f"{layout.GATEWAY}:{layout.DNS_PORT}")
+FRONT = os.environ.get("STAIRWAY_ACCOUNT_FRONT", f"{layout.FRONT}:443")
+
+
+def client(service: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=URL,
+        region_name=REGION,
+        aws_access_key_id=layout.CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=layout.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def resolve(name: str) -> list[str]:
+    """The addresses that the account's name server answers; the environment's own resolver is not asked."""
+    host, _, port = NAMES.partition(":")
+    asked = b"".join(bytes([len(one)]) + one.encode() for one in name.split(".")) + b"\0\0\1\0\1"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.settimeout(5)
+        line.sendto(b"\0\7\1\0\0\1\0\0\0\0\0\0" + asked, (host, int(port)))
+        reply = line.recv(4096)
+    found, at = [], 12 + len(asked)
+    for _each in range(struct.unpack(">H", reply[6:8])[0]):
+        while reply[at]:
+            at += 1 + reply[at] if reply[at] < 192 else 1
+        kind, size = struct.unpack(">H6xH", reply[at + 1 : at + 11])
+        if kind == 1:
+            found.append(socket.inet_ntoa(reply[at + 11 : at + 15]))
+        at += 11 + size
+    return sorted(found)
+
+
+def wait(what: Callable[[], Any], wanted: Any = True, seconds: float = 180) -> Any:
+    """What it answers once that is ``wanted`` (or true, where ``wanted`` is); fails after ``seconds``."""
+    end, answer = time.monotonic() + seconds, None
+    while time.monotonic() < end:
+        answer = what()
+        if answer == wanted or (wanted is True and answer):
+            return answer
+        time.sleep(0.3)
+    raise AssertionError(f"still {answer!r} after {seconds:g} s, not {wanted!r}")
+
+
+def run(image: str, *argv: str, name: str = "", stdin: str = "", env: dict[str, str] | None = None) -> str:
+    """A program of ``image`` on this machine, which finds ``name`` as the account says; both outputs together."""
+    hosts = [f"--add-host={name}:{address}" for address in resolve(name)[:1]] if name else []
+    options = [f"--env={key}={value}" for key, value in (env or {}).items()]
+    trusted = f"--volume={state.OWN_CA}:/ca.pem:ro"
+    done = subprocess.run(
+        ["docker", "run", "--rm", "-i", "--network=host", *hosts, *options, trusted, "--entrypoint=", image, *argv],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return (done.stdout + done.stderr).strip()
+
+
+class Ground:
+    """A VPC with two private subnets and a group that lets this machine and the VPC in; its names begin alike."""
+
+    def __init__(self, number: int) -> None:
+        self.name = f"t{secrets.token_hex(2)}"
+        self.cidr = f"10.{number}.0.0/16"
+        ec2 = self.ec2
+        self.vpc = ec2.create_vpc(CidrBlock=self.cidr)["Vpc"]["VpcId"]
+        self.subnets = [
+            ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.{number}.{n}.0/24", AvailabilityZone=REGION + zone)[
+                "Subnet"
+            ]["SubnetId"]
+            for n, zone in enumerate("ac")
+        ]
+        self.group = ec2.create_security_group(GroupName=self.name, Description="all", VpcId=self.vpc)["GroupId"]
+        ec2.authorize_security_group_ingress(
+            GroupId=self.group,
+            IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+        )
+
+    @cached_property
+    def ec2(self) -> Any:
+        return client("ec2")
+
+    def clear(self) -> None:
+        self.ec2.delete_security_group(GroupId=self.group)
+        for subnet in self.subnets:
+            self.ec2.delete_subnet(SubnetId=subnet)
+        self.ec2.delete_vpc(VpcId=self.vpc)
+
+
+@contextmanager
+def ground(number: int) -> Iterator[Ground]:
+    """Whoever made something in it takes it away again."""
+    made = Ground(number)
+    yield made
+    made.clear()
+
+
+def containers(label: str) -> list[str]:
+    """Names of the containers of bodies whose label begins so."""
+    found = subprocess.run(
+        ["docker", "ps", "--all", f"--filter=label={layout.BODY}", f'--format={{{{.Label "{layout.BODY}"}}}}'],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [one for one in found.stdout.split() if one.startswith(label)]
