@@ -22,6 +22,7 @@ from ...docker import RIGHTS
 from .. import images, layout, trust
 from ..account import Account
 from ..body import Interface, NotYet, Plain, Standing
+from . import scaling
 from .network import Vpc
 
 AT_ONCE = 3  # machines that boot side by side
@@ -98,6 +99,10 @@ class Instances(Plain[Machine]):
             self._power_on(account, new)
 
     def remove(self, account: Account, key: str, old: Machine) -> None:
+        instance = next((one for one in instances(account) if one.id == key), None)
+        if instance is not None and not getattr(instance, "stairway_abrupt", True):
+            for group in scaling.drains(account, key):
+                raise NotYet(f"{group} to let go of it")
         if account.containers.get(old.container):
             _power_off(account, old)
             account.docker.remove(old.container)
@@ -107,6 +112,8 @@ class Instances(Plain[Machine]):
             code, body = one._state.code, bodies.get(one.id)
             if code == _SHUTTING and body is None:
                 _set(one, _GONE)
+                for address in one._private_ips:
+                    account.subnet(one.nics[0].subnet.id).del_subnet_ip(address)
             elif body is None or body.phase != "standing":
                 continue
             elif code == _PENDING and body.spec.on:
