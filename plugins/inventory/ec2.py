@@ -139,7 +139,7 @@ options:
         C(availability_zone), C(private_ip_address), C(public_ip_address), C(ipv6_address), C(stairway_app),
         C(stairway_name), C(stairway_stage), C(stairway_service) and C(autoscaling_group), those that are known.
       - V(full) adds all that EC2 says, under the names that C(amazon.aws.aws_ec2) gives, also C(tags) and
-        C(placement). At 5,000 instances the output of C(ansible-inventory --list) is then a hundred megabytes.
+        C(placement). At 5,000 instances the output of C(ansible-inventory --list) is then 50 megabytes.
     type: str
     choices: [lean, full]
     default: lean
