@@ -136,7 +136,7 @@ def _hooks(picture: Picture) -> list[str]:
             "filter hook output priority 0",
             [
                 f"ip saddr {layout.GATEWAY} tcp sport {layout.IMDS_PORT} ip daddr @near ip ttl set 1",
-                f"oifname != {ours} accept",
+                f"oifname != {ours} ct status & dnat == 0 accept",  # redirected here, a packet keeps its first way
                 *cut,
                 *passing,
                 "ip daddr vmap @in_of",

@@ -19,4 +19,5 @@ from .scaling import Scaling
 def kinds(account: Account, book: Book) -> list[Kind[Any]]:
     """Every kind, in the order in which they are looked at in each round. A new one is named here."""
     groups.use_public_range(account)
-    return [Networks(), PacketFilter(), Records(book), Instances(), Balancers(), Scaling(account), *second.kinds(account)]
+    hosts: list[Kind[Any]] = [Instances(), Balancers(), Scaling(account)]
+    return [Networks(), PacketFilter(), Records(book), *hosts, *second.kinds(account)]
