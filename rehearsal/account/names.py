@@ -48,6 +48,8 @@ class Book:
 
 def is_api(name: str) -> bool:
     """Names of AWS's endpoints. Those of balancers and stores are in the book, or nowhere."""
+    if name == "truststore.pki.rds.amazonaws.com":
+        return True
     bodies = (".elb.amazonaws.com", ".rds.amazonaws.com", ".cache.amazonaws.com", ".compute.amazonaws.com")
     return name.endswith(".amazonaws.com") and (name.count(".") < 4 or not name.endswith(bodies))
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import front, registry, truststore
 from ..account import Account
 from ..body import Kind
+from ..lives import ecr
 from .caches import Caches
 from .databases import Databases
+from .registry import Registries
 from .snapshots import Snapshots
 
 
 def kinds(account: Account) -> list[Kind[Any]]:
-    return [Databases(), Snapshots(), Caches()]
+    """Once: they bring their doors with them."""
+    ecr.apply()
+    door = registry.Registry(account)
+    front.interceptors += [truststore.bundle, door]
+    return [Databases(), Snapshots(), Caches(), Registries(door)]
