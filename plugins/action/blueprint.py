@@ -35,6 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "max_monthly": {"type": "float"},
     "prices_folder": {"type": "path"},
     "free_tier": {"type": "bool", "default": False},
+    "show": {"type": "bool", "default": True},
     "profile": {"type": "str"},
     "endpoint_url": {"type": "str"},
 }
@@ -73,7 +74,7 @@ class ActionModule(ActionBase):
         gc.freeze()  # botocore's models stay until this worker process ends: nobody need look through them for garbage
         seen = view(plan, known, _book(region, arguments["prices_folder"]), free_tier=arguments["free_tier"])
         shown = text(seen)
-        if plan.changed or self._task.check_mode:
+        if arguments["show"] and (plan.changed or self._task.check_mode):
             Display().display("\n".join(shown))
         check_limit(seen, arguments["max_monthly"])
         result = {"changed": plan.changed, "plan": data(seen), "text": shown, "markdown": markdown(seen)}

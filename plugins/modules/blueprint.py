@@ -65,6 +65,10 @@ options:
     description: Count what AWS gives to every account for nothing.
     type: bool
     default: false
+  show:
+    description: Print the plan before anything is done. Off where it was printed a moment ago.
+    type: bool
+    default: true
   profile:
     description: The profile of the AWS credentials.
     type: str
