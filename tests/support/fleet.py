@@ -16,6 +16,7 @@ from rehearsal import state
 from .bodies import REGION, client, resolve, wait
 
 IMAGE = "/aws/service/debian/release/13/latest/amd64"
+PATIENCE = 300
 ANYONE = [{"CidrIp": "0.0.0.0/0"}]
 SERVE = """#!/bin/sh
 mkdir -p /srv/web && cd /srv/web && hostname > index.html && echo fine > health
@@ -134,3 +135,13 @@ class Answer:
     status: int
     text: str
     headers: dict[str, str]
+
+
+def healthy(fleet: Fleet, balancer: dict[str, str]) -> int:
+    found = fleet.elb.describe_target_health(TargetGroupArn=balancer["target"])["TargetHealthDescriptions"]
+    return sum(one["TargetHealth"]["State"] == "healthy" for one in found)
+
+
+def members(fleet: Fleet) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = fleet.scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
+    return found

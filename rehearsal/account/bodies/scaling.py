@@ -18,6 +18,7 @@ from moto.ec2.responses.instances import InstanceResponse
 
 from ..account import Account
 from ..body import Plain, Standing
+from . import refresh
 
 _now = threading.local()  # .version: the template's, while a group starts machines; .abrupt: who ends one is no group
 
@@ -31,6 +32,7 @@ class Scaling(Plain[None]):
         _start_as_templates_say(account)
         _keep_pending_apart()
         _end_gently()
+        refresh.answer_the_api()
 
     def wanted(self, account: Account) -> dict[str, None]:
         return {}
@@ -66,8 +68,10 @@ def _follow(backend: Any, group: Any) -> None:
         if one.lifecycle_state in ("Pending", "InService") and _failed(backend, group, one):
             one.health_status = "Unhealthy"
             failed.append(one.instance.id)
+    refresh.follow(backend, group)
     backend.update_attached_target_groups(group.name)
     if failed and "ReplaceUnhealthy" not in group._suspended_processes:
+        vars(group).setdefault("stairway_failed", []).extend(failed)
         for instance in failed:
             if not _is_gone(backend.ec2_backend.get_instance(instance)):
                 backend.ec2_backend.terminate_instances([instance])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from .. import front, registry, truststore
 from ..account import Account
 from ..body import Kind
-from ..lives import ecr
+from ..lives import ecr, sns, ssm
 from .caches import Caches
 from .databases import Databases
 from .registry import Registries
@@ -17,6 +18,8 @@ from .snapshots import Snapshots
 def kinds(account: Account) -> list[Kind[Any]]:
     """Once: they bring their doors with them."""
     ecr.apply()
+    ssm.apply(account)
+    sns.apply(lambda text: print(text, file=sys.stderr, flush=True))
     door = registry.Registry(account)
     front.interceptors += [truststore.bundle, door]
     return [Databases(), Snapshots(), Caches(), Registries(door)]

@@ -50,6 +50,7 @@ def test_it_always_ends_in_the_same_account(moto_server: Emulator, whole: Whole)
         if not converge_and_die(dying, wanted, call):
             break
         cuts += 1
+        whole.account.forget()
         converge(whole.account, resources("shop", "stage4"))
         seen = picture(whole.account)
         assert {key: len(several) for key, several in seen.items() if len(several) > 1} == {}, f"twice, cut at {call}"

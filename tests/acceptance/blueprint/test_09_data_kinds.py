@@ -20,7 +20,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.apply im
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.survey import survey
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kind as kind_of
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.problems import BlueprintError
-from tests.support.aws.emulators import Emulator
+from tests.support.aws.emulators import EmulatedAccount, Emulator
 from tests.support.aws.runs import converge
 
 DATA = ("database", "cache", "bucket", "secret", "repository")
@@ -117,7 +117,7 @@ COMMON = settings(max_examples=25, deadline=None, suppress_health_check=list(Hea
 
 
 @pytest.fixture(scope="module")
-def account(moto_server: Emulator) -> Account:
+def account(moto_server: Emulator) -> EmulatedAccount:
     """One for all examples: making its clients takes longer than an example."""
     return moto_server.account()
 
@@ -126,12 +126,13 @@ def account(moto_server: Emulator) -> Account:
 @given(first=blueprints(), second=blueprints(), third=blueprints())
 def test_what_is_not_named_stays(
     moto_server: Emulator,
-    account: Account,
+    account: EmulatedAccount,
     first: list[dict[str, Any]],
     second: list[dict[str, Any]],
     third: list[dict[str, Any]],
 ) -> None:
     moto_server.reset()
+    account.forget()
     for blueprint in (first, second, third, []):
         before = data_of(account)
         attempt(account, blueprint, {})
@@ -143,9 +144,14 @@ def test_what_is_not_named_stays(
 @COMMON
 @given(first=blueprints(), second=blueprints(), named=st.lists(st.sampled_from(DATA), unique=True))
 def test_only_what_is_named_goes_and_leaves_a_snapshot(
-    moto_server: Emulator, account: Account, first: list[dict[str, Any]], second: list[dict[str, Any]], named: list[str]
+    moto_server: Emulator,
+    account: EmulatedAccount,
+    first: list[dict[str, Any]],
+    second: list[dict[str, Any]],
+    named: list[str],
 ) -> None:
     moto_server.reset()
+    account.forget()
     attempt(account, first, {})
     before = data_of(account)
     give_up = {

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support.bodies import client, containers, wait
+from tests.support.fleet import PATIENCE, SERVE, Fleet, healthy
 from tests.support.site import rehearsal
 
 KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
@@ -23,3 +26,92 @@ def account() -> Iterator[None]:
     yield
     if not KEEP:
         rehearsal("account", "down")
+
+
+@pytest.fixture(scope="module")
+def fleet(account: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    made = Fleet(77, tmp_path_factory.mktemp("fleet"))
+    yield made
+    for group in made.scaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
+        made.scaling.delete_auto_scaling_group(AutoScalingGroupName=group["AutoScalingGroupName"], ForceDelete=True)
+    for balancer in made.elb.describe_load_balancers()["LoadBalancers"]:
+        made.elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    ids = [
+        one["InstanceId"]
+        for found in made.ec2.describe_instances()["Reservations"]
+        for one in found["Instances"]
+        if one["State"]["Name"] not in ("terminated", "shutting-down") and one.get("VpcId") == made.vpc
+    ]
+    if ids:
+        made.ec2.terminate_instances(InstanceIds=ids)
+    wait(lambda: containers("balancers/") + containers("instances/"), [], PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def balancer(fleet: Fleet) -> dict[str, str]:
+    """A balancer with TLS in front of a group of two machines; its ARNs and its name."""
+    acm = client("acm")
+    certificate = acm.request_certificate(DomainName="shop.example.com", ValidationMethod="DNS")["CertificateArn"]
+    target = fleet.elb.create_target_group(
+        Name="web",
+        Protocol="HTTP",
+        Port=8080,
+        VpcId=fleet.vpc,
+        HealthCheckPath="/health",
+        HealthCheckIntervalSeconds=5,
+        HealthCheckTimeoutSeconds=2,
+        HealthyThresholdCount=2,
+        UnhealthyThresholdCount=2,
+    )["TargetGroups"][0]["TargetGroupArn"]
+    delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "5"}]
+    fleet.elb.modify_target_group_attributes(TargetGroupArn=target, Attributes=delay)
+    made = fleet.elb.create_load_balancer(
+        Name="front", Subnets=fleet.subnets, SecurityGroups=[fleet.balancer_group], Scheme="internet-facing"
+    )["LoadBalancers"][0]
+    assert made["State"]["Code"] == "provisioning"
+    secure = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    arn = made["LoadBalancerArn"]
+    fleet.elb.create_listener(
+        LoadBalancerArn=arn,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "redirect", "RedirectConfig": secure}],
+    )
+    listener = fleet.elb.create_listener(
+        LoadBalancerArn=arn,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": certificate}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": target}],
+    )["Listeners"][0]["ListenerArn"]
+    fleet.elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[arn], WaiterConfig={"Delay": 1})
+    return {"arn": arn, "name": made["DNSName"], "target": target, "listener": listener}
+
+
+@pytest.fixture(scope="module")
+def group(fleet: Fleet, balancer: dict[str, str]) -> str:
+    """Two machines behind the balancer, in two zones, as a launch template says."""
+    fleet.allow(fleet.web_group, 8080, None, fleet.balancer_group)
+    nic = {"DeviceIndex": 0, "Groups": [fleet.web_group], "AssociatePublicIpAddress": True}
+    fleet.ec2.create_launch_template(
+        LaunchTemplateName="web",
+        LaunchTemplateData={
+            "ImageId": fleet.image,
+            "InstanceType": "t3.small",
+            "KeyName": "test",
+            "UserData": base64.b64encode(SERVE.encode()).decode(),
+            "NetworkInterfaces": [nic],
+        },
+    )
+    fleet.scaling.create_auto_scaling_group(
+        AutoScalingGroupName="web",
+        LaunchTemplate={"LaunchTemplateName": "web", "Version": "$Latest"},
+        MinSize=2,
+        MaxSize=4,
+        VPCZoneIdentifier=",".join(fleet.subnets),
+        TargetGroupARNs=[balancer["target"]],
+        HealthCheckType="ELB",
+        HealthCheckGracePeriod=60,
+    )
+    wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
+    return "web"

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.bodies import client, containers, wait
-from tests.support.fleet import ANYONE, SERVE, Fleet, get, opens
-
-PATIENCE = 300
-
-
-@pytest.fixture(scope="module")
-def fleet(account: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    made = Fleet(77, tmp_path_factory.mktemp("fleet"))
-    yield made
-    for group in made.scaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
-        made.scaling.delete_auto_scaling_group(AutoScalingGroupName=group["AutoScalingGroupName"], ForceDelete=True)
-    for balancer in made.elb.describe_load_balancers()["LoadBalancers"]:
-        made.elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
-    ids = [
-        one["InstanceId"]
-        for found in made.ec2.describe_instances()["Reservations"]
-        for one in found["Instances"]
-        if one["State"]["Name"] not in ("terminated", "shutting-down") and one.get("VpcId") == made.vpc
-    ]
-    if ids:
-        made.ec2.terminate_instances(InstanceIds=ids)
-    wait(lambda: containers("balancers/") + containers("instances/"), [], PATIENCE)
+from rehearsal.account import layout
+from tests.support.bodies import containers, wait
+from tests.support.fleet import ANYONE, PATIENCE, Fleet, get, healthy, members, opens
+from tests.support.site import rehearsal
 
 
 @pytest.fixture(scope="module")
@@ -91,88 +70,6 @@ def test_an_elastic_address_leads_to_the_machine_it_is_given(fleet: Fleet, machi
     fleet.ec2.disassociate_address(AssociationId=held["AssociationId"])
     wait(lambda: opens(made["PublicIp"], 22), False, 10)
     fleet.ec2.release_address(AllocationId=made["AllocationId"])
-
-
-@pytest.fixture(scope="module")
-def balancer(fleet: Fleet) -> dict[str, str]:
-    """A balancer with TLS in front of a group of two machines; its ARNs and its name."""
-    acm = client("acm")
-    certificate = acm.request_certificate(DomainName="shop.example.com", ValidationMethod="DNS")["CertificateArn"]
-    target = fleet.elb.create_target_group(
-        Name="web",
-        Protocol="HTTP",
-        Port=8080,
-        VpcId=fleet.vpc,
-        HealthCheckPath="/health",
-        HealthCheckIntervalSeconds=5,
-        HealthCheckTimeoutSeconds=2,
-        HealthyThresholdCount=2,
-        UnhealthyThresholdCount=2,
-    )["TargetGroups"][0]["TargetGroupArn"]
-    delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "5"}]
-    fleet.elb.modify_target_group_attributes(TargetGroupArn=target, Attributes=delay)
-    made = fleet.elb.create_load_balancer(
-        Name="front", Subnets=fleet.subnets, SecurityGroups=[fleet.balancer_group], Scheme="internet-facing"
-    )["LoadBalancers"][0]
-    assert made["State"]["Code"] == "provisioning"
-    secure = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
-    arn = made["LoadBalancerArn"]
-    fleet.elb.create_listener(
-        LoadBalancerArn=arn,
-        Protocol="HTTP",
-        Port=80,
-        DefaultActions=[{"Type": "redirect", "RedirectConfig": secure}],
-    )
-    listener = fleet.elb.create_listener(
-        LoadBalancerArn=arn,
-        Protocol="HTTPS",
-        Port=443,
-        Certificates=[{"CertificateArn": certificate}],
-        DefaultActions=[{"Type": "forward", "TargetGroupArn": target}],
-    )["Listeners"][0]["ListenerArn"]
-    fleet.elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[arn], WaiterConfig={"Delay": 1})
-    return {"arn": arn, "name": made["DNSName"], "target": target, "listener": listener}
-
-
-@pytest.fixture(scope="module")
-def group(fleet: Fleet, balancer: dict[str, str]) -> str:
-    """Two machines behind the balancer, in two zones, as a launch template says."""
-    fleet.allow(fleet.web_group, 8080, None, fleet.balancer_group)
-    import base64
-
-    nic = {"DeviceIndex": 0, "Groups": [fleet.web_group], "AssociatePublicIpAddress": True}
-    fleet.ec2.create_launch_template(
-        LaunchTemplateName="web",
-        LaunchTemplateData={
-            "ImageId": fleet.image,
-            "InstanceType": "t3.small",
-            "KeyName": "test",
-            "UserData": base64.b64encode(SERVE.encode()).decode(),
-            "NetworkInterfaces": [nic],
-        },
-    )
-    fleet.scaling.create_auto_scaling_group(
-        AutoScalingGroupName="web",
-        LaunchTemplate={"LaunchTemplateName": "web", "Version": "$Latest"},
-        MinSize=2,
-        MaxSize=4,
-        VPCZoneIdentifier=",".join(fleet.subnets),
-        TargetGroupARNs=[balancer["target"]],
-        HealthCheckType="ELB",
-        HealthCheckGracePeriod=60,
-    )
-    wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
-    return "web"
-
-
-def healthy(fleet: Fleet, balancer: dict[str, str]) -> int:
-    found = fleet.elb.describe_target_health(TargetGroupArn=balancer["target"])["TargetHealthDescriptions"]
-    return sum(one["TargetHealth"]["State"] == "healthy" for one in found)
-
-
-def members(fleet: Fleet) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = fleet.scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
-    return found
 
 
 def test_two_machines_serve_through_the_balancer_with_tls(fleet: Fleet, balancer: dict[str, str], group: str) -> None:
@@ -246,8 +143,20 @@ def test_scaling_in_drains_first(fleet: Fleet, balancer: dict[str, str], group: 
     fleet.is_in(leaving, "terminated", 120)
 
 
-def test_down_leaves_nothing(fleet: Fleet) -> None:
-    """The rules, addresses and bridges too; it is checked here that they carry names to be found by."""
-    rules = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True).stdout
-    assert "table inet stairway_account" in rules
-    assert Path("/sys/class/net/stairway0").exists()
+def test_down_leaves_nothing_and_up_starts_afresh(fleet: Fleet) -> None:
+    fleet.start()
+    wait(lambda: containers("instances/"), seconds=60)
+    rehearsal("account", "down")
+    assert containers("") == []
+    assert layout.PREFIX not in _said("docker", "network", "ls")
+    assert "stairway_account" not in _said("nft", "list", "tables")
+    assert layout.BRIDGE not in _said("ip", "-o", "link") + _said("iptables", "-S", "DOCKER-USER")
+    assert str(layout.PUBLIC.network_address) not in _said("ip", "route")
+    assert str(layout.FRONT) not in _said("ip", "-o", "address")
+    assert not layout.FOLDER.exists()
+    rehearsal("account", "up")
+    assert fleet.ec2.describe_instances()["Reservations"] == []
+
+
+def _said(*argv: str) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout

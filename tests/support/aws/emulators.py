@@ -40,6 +40,10 @@ class EmulatedAccount(Account):
 
     emulator = "moto"
 
+    def forget(self) -> None:
+        """What it has just made is no longer expected to appear: the emulator was emptied."""
+        self._fresh.clear()
+
 
 @dataclass(frozen=True)
 class Emulator:
