@@ -18,7 +18,7 @@ from typing import Any
 from .. import state
 from ..errors import RehearsalError
 from ..run import check, run, step
-from . import ground, layout
+from . import fault_cli, ground, layout
 
 _PYTHON = state.ROOT / ".venv" / "bin" / "python"
 _ASK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -35,6 +35,7 @@ def add_to(commands: Any) -> None:
         ("env", _env, "what a client needs, for eval"),
     ):
         actions.add_parser(name, help=text).set_defaults(function=function)
+    fault_cli.add_to(actions)
 
 
 def running() -> bool:

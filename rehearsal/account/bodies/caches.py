@@ -49,7 +49,7 @@ class Cache:
 
 
 @dataclass(frozen=True)
-class _Node:
+class Node:
     """moto's node and where it belongs: ``group`` is the node itself where it stands alone."""
 
     node: Any
@@ -72,11 +72,9 @@ class Caches(Plain[Cache]):
         elasticache.apply()
 
     def wanted(self, account: Account) -> dict[str, Cache]:
-        nodes = _nodes(account)
-        addresses = {one.node.cache_cluster_id: account.lease(one.subnet.id, one.key) for one in nodes}
-        for one in nodes:
+        for one in nodes(account):
             one.group.__dict__.setdefault("stairway_nodes", set()).add(one.key)
-        return {one.key: _spec(one, addresses) for one in nodes}
+        return wanted(account)
 
     def make(self, account: Account, key: str, spec: Cache) -> None:
         if spec.sharded:
@@ -113,7 +111,7 @@ class Caches(Plain[Cache]):
     def state(self, account: Account, bodies: Mapping[str, Standing[Cache]]) -> None:
         wanted = self.wanted(account)
         ready = {key for key, body in bodies.items() if body.phase == "standing" and wanted.get(key) == body.spec}
-        for one in _nodes(account):
+        for one in nodes(account):
             if one.key in ready:
                 one.node.stairway_status = "available"
                 if one.node.preferred_availability_zone is None:
@@ -133,7 +131,7 @@ class Caches(Plain[Cache]):
                             one.stairway_status = "available"
 
     def interfaces(self, account: Account) -> Iterator[Interface]:
-        for one in _nodes(account):
+        for one in nodes(account):
             yield Interface(
                 owner=one.key,
                 address=account.lease(one.subnet.id, one.key),
@@ -145,11 +143,18 @@ class Caches(Plain[Cache]):
             )
 
 
+def wanted(account: Account) -> dict[str, Cache]:
+    """How each node has to be."""
+    found = nodes(account)
+    addresses = {one.node.cache_cluster_id: account.lease(one.subnet.id, one.key) for one in found}
+    return {one.key: _spec(one, addresses) for one in found}
+
+
 def container(key: str) -> str:
     return layout.container(Caches.name, key)
 
 
-def _nodes(account: Account) -> list[_Node]:
+def nodes(account: Account) -> list[Node]:
     """Those that have a body: of engines that there are, and not on their way out."""
     found = []
     for region, backend in account.backends("elasticache"):
@@ -162,7 +167,7 @@ def _nodes(account: Account) -> list[_Node]:
             subnet = _subnet(account, region, backend, node, order)
             if subnet is not None:
                 primary = getattr(group, "stairway_primary", {}).get(shard) or _members(group, shard, node)[0]
-                found.append(_Node(node, group, subnet, shard, primary))
+                found.append(Node(node, group, subnet, shard, primary))
     return found
 
 
@@ -191,7 +196,7 @@ def _subnet(account: Account, region: str, backend: Any, node: Any, order: int) 
     return own[order % len(own)] if own else None
 
 
-def _names(one: _Node) -> set[str]:
+def _names(one: Node) -> set[str]:
     """Its own, and those of its group that mean it now."""
     names = {str(held["Endpoint"]["Address"]) for held in one.node.cache_nodes}
     is_primary = one.primary == one.node.cache_cluster_id
@@ -205,7 +210,7 @@ def _names(one: _Node) -> set[str]:
     return names
 
 
-def _spec(one: _Node, addresses: Mapping[str, str]) -> Cache:
+def _spec(one: Node, addresses: Mapping[str, str]) -> Cache:
     node, group = one.node, one.group
     secret = hashlib.sha256(f"{group.stairway_key} {one.node.replication_group_id}".encode()).hexdigest()
     every = {*_names(one)}

@@ -1,0 +1,143 @@
+"""Faults on demand: each breaks what it says, and ``clear`` mends what does not mend itself."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support import bodies
+
+
+def fault(*words: str) -> str:
+    """What ``python3 -m rehearsal account fault`` sends."""
+    asked = urllib.request.Request(f"{bodies.URL}/_rehearsal/fault", json.dumps(words).encode(), method="POST")
+    with urllib.request.urlopen(asked) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.fixture(scope="module")
+def stores() -> Iterator[str]:
+    """A database with a standby and a cache of one node, of one name."""
+    with bodies.ground(76) as ground:
+        rds, cache, name = bodies.client("rds"), bodies.client("elasticache"), f"{ground.name}-x"
+        rds.create_db_subnet_group(DBSubnetGroupName=name, DBSubnetGroupDescription="x", SubnetIds=ground.subnets)
+        cache.create_cache_subnet_group(
+            CacheSubnetGroupName=name, CacheSubnetGroupDescription="x", SubnetIds=ground.subnets
+        )
+        rds.create_db_instance(
+            DBInstanceIdentifier=name,
+            Engine="postgres",
+            EngineVersion="17.5",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            MasterUsername="boss",
+            MasterUserPassword="some-password",
+            DBSubnetGroupName=name,
+            VpcSecurityGroupIds=[ground.group],
+            MultiAZ=True,
+        )
+        cache.create_replication_group(
+            ReplicationGroupId=name,
+            ReplicationGroupDescription="one",
+            Engine="redis",
+            CacheNodeType="cache.t4g.micro",
+            NumCacheClusters=1,
+            CacheSubnetGroupName=name,
+            SecurityGroupIds=[ground.group],
+        )
+        bodies.wait(lambda: database(name)["DBInstanceStatus"], "available")
+        bodies.wait(lambda: replication(name)["Status"], "available")
+        yield name
+        fault("clear")
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        cache.delete_replication_group(ReplicationGroupId=name)
+        bodies.wait(lambda: not bodies.containers(f"database/{name}") + bodies.containers(f"cache/{name}"))
+        rds.delete_db_subnet_group(DBSubnetGroupName=name)
+        cache.delete_cache_subnet_group(CacheSubnetGroupName=name)
+
+
+def database(name: str) -> Any:
+    return bodies.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+
+def replication(name: str) -> Any:
+    answer = bodies.client("elasticache").describe_replication_groups(ReplicationGroupId=name)
+    return answer["ReplicationGroups"][0]
+
+
+def redis(name: str, *command: str) -> str:
+    host = replication(name)["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    return bodies.run("redis:7-alpine", "timeout", "5", "redis-cli", "-h", host, *command, name=host)
+
+
+def postgres(name: str, sql: str) -> str:
+    host = database(name)["Endpoint"]["Address"]
+    line = f"host={host} user=boss dbname=postgres connect_timeout=5 sslmode=require"
+    return bodies.run("postgres:17", "psql", "-qAtX", line, "-c", sql, name=host, env={"PGPASSWORD": "some-password"})
+
+
+def test_a_database_fails_over_and_dies(stores: str) -> None:
+    before = database(stores)["AvailabilityZone"]
+    fault("failover-db", stores)
+    bodies.wait(lambda: database(stores)["DBInstanceStatus"], "available")
+    assert database(stores)["AvailabilityZone"] != before
+    assert postgres(stores, "SELECT 1") == "1"
+    fault("stop-db", stores)
+    assert postgres(stores, "SELECT 1") != "1"
+    assert database(stores)["DBInstanceStatus"] == "available", "RDS does not know"
+    fault("clear")
+    bodies.wait(lambda: postgres(stores, "SELECT 1"), "1")
+
+
+def test_a_cache_is_emptied_and_dies(stores: str) -> None:
+    assert redis(stores, "SET", "a", "1") == "OK"
+    fault("flush-cache", stores)
+    assert redis(stores, "DBSIZE") == "0"
+    fault("stop-cache", stores)
+    assert redis(stores, "PING") != "PONG"
+    fault("clear")
+    bodies.wait(lambda: redis(stores, "PING"), "PONG")
+
+
+def test_a_dead_zone_moves_what_has_a_standby(stores: str) -> None:
+    zone = database(stores)["AvailabilityZone"]
+    assert stores in fault("kill-zone", zone)
+    bodies.wait(lambda: database(stores)["DBInstanceStatus"], "available")
+    assert database(stores)["AvailabilityZone"] != zone
+    assert postgres(stores, "SELECT 1") == "1"
+    fault("clear")
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "code"),
+    [
+        ("ec2", "describe_vpcs", "RequestLimitExceeded"),
+        ("rds", "describe_db_instances", "Throttling"),
+        ("ssm", "describe_parameters", "ThrottlingException"),
+        ("s3", "list_buckets", "SlowDown"),
+    ],
+)
+def test_the_api_throttles(service: str, call: str, code: str) -> None:
+    fault("throttle", "1", service)
+    try:
+        with pytest.raises(ClientError) as caught:
+            getattr(bodies.client(service), call)()
+    finally:
+        fault("clear")
+    assert caught.value.response["Error"]["Code"] == code
+    assert getattr(bodies.client(service), call)()
+
+
+def test_what_is_asked_wrongly_is_refused_with_words() -> None:
+    begun = time.monotonic()
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        fault("stop-db", "nothing")
+    assert caught.value.read().decode() == "there is no database nothing"
+    assert time.monotonic() - begun < 5
