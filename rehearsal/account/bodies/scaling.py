@@ -12,10 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
-from moto.core.types import Base64EncodedString
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance, InstanceBackend
-from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.ec2.responses.instances import InstanceResponse
 
 from ..account import Account
@@ -139,19 +137,6 @@ def _start_as_templates_say(account: Account) -> None:
     FakeAutoScalingGroup.replace_autoscaling_group_instances = replace  # type: ignore[method-assign]
     InstanceBackend.run_instances = run_instances  # type: ignore[method-assign]
     _groups_are_the_interfaces()
-    _keep_user_data()
-
-
-def _keep_user_data() -> None:
-    """moto takes the user data of a template's first version only."""
-    begin = LaunchTemplateVersion.__init__
-
-    def new(self: Any, *arguments: Any, **keywords: Any) -> None:
-        begin(self, *arguments, **keywords)
-        if isinstance(self.data.get("UserData"), str):
-            self.data = {**self.data, "UserData": Base64EncodedString(self.data["UserData"])}
-
-    LaunchTemplateVersion.__init__ = new  # type: ignore[method-assign]
 
 
 def _fill(backend: Any, keywords: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest
 from rehearsal import state
 
 sys.path.insert(0, str(state.IMAGES / "balancer"))
-import checks
-import config
+import checks  # type: ignore[import-not-found]
+import config  # type: ignore[import-not-found]
 
 BAD = checks.Health("unhealthy", "Target.Timeout", "Request timed out")
 FORWARD = {"type": "forward", "groups": [["tg_a", 1]], "sticky": 0}
