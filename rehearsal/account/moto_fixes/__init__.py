@@ -11,6 +11,5 @@ import pkgutil
 
 def apply() -> None:
     """Import them all."""
-    importlib.import_module("tests.support.aws.moto_fixes").apply()  # until they are moved here
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")

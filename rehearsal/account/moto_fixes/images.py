@@ -8,7 +8,7 @@ from moto.core.utils import utcnow
 from moto.ec2.models import amis
 from moto.ssm import models as ssm
 
-from tests.support.aws.images import IMAGES
+from ..amis import IMAGES
 
 amis.AMIS += [
     {

@@ -14,7 +14,7 @@ def list_documents(
     document_filter_list: Any,
     filters: list[dict[str, Any]] | None,
     max_results: int = 10,
-    token: str = "0",
+    token: str = "0",  # noqa: S107 - where the next page begins
 ) -> tuple[list[dict[str, Any]], str]:
     """«tag:name» is a filter too: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DocumentKeyValuesFilter.html"""
     plain = [one for one in filters or [] if not one["Key"].startswith("tag:")]
