@@ -45,7 +45,7 @@ class Asked:
 
 
 class Registry:
-    """An interceptor of the front. ``port`` is that of the registry behind, once it runs; ``speed`` is bytes a second."""
+    """An interceptor of the front. ``port`` is that of the registry behind, once it runs; ``speed``: bytes a second."""
 
     def __init__(self, account: Account) -> None:
         self._account = account

@@ -68,7 +68,7 @@ class Database:
 
 
 class Databases(Plain[Database]):
-    """One container for each instance. A standby is none: its zone takes over the same disk, as after a real failover."""
+    """One container for each instance. A standby is none: after a failover the same disk stands in its zone."""
 
     name = "database"
 

@@ -48,8 +48,8 @@ class Postgres:
     def setup(self, wanted: Wanted, *, first: bool) -> str:
         user, name = _text(wanted.user), _name(wanted.user)
         lines = [
-            "SELECT 'CREATE ROLE rds_superuser' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_superuser') \\gexec",
-            f"SELECT {_text(f'CREATE ROLE {name}')} WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {user}) \\gexec",
+            _unless("CREATE ROLE rds_superuser", "pg_roles WHERE rolname = 'rds_superuser'"),
+            _unless(f"CREATE ROLE {name}", f"pg_roles WHERE rolname = {user}"),
             f"ALTER ROLE {name} LOGIN CREATEDB CREATEROLE PASSWORD {_text(wanted.password)};",
             "GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;",
             f"GRANT rds_superuser TO {name};",
@@ -57,10 +57,8 @@ class Postgres:
         if first:
             lines.append(f"ALTER DATABASE postgres OWNER TO {name};")
         if first and wanted.database and wanted.database not in ("postgres", ADMIN):
-            lines.append(
-                f"SELECT {_text(f'CREATE DATABASE {_name(wanted.database)} OWNER {name}')} "
-                f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = {_text(wanted.database)}) \\gexec"
-            )
+            made = f"CREATE DATABASE {_name(wanted.database)} OWNER {name}"
+            lines.append(_unless(made, f"pg_database WHERE datname = {_text(wanted.database)}"))
         return "\n".join(lines) + "\n"
 
     def reload(self, wanted: Wanted) -> str:
@@ -96,6 +94,11 @@ def _access(wanted: Wanted) -> str:
     forced = wanted.parameters.get("rds.force_ssl", by_default) in ("1", "on", "true")
     lines = ["local all all trust", f"host all {ADMIN} all reject", "hostssl all all all scram-sha-256"]
     return "\n".join([*lines, *([] if forced else ["hostnossl all all all scram-sha-256"])]) + "\n"
+
+
+def _unless(statement: str, found: str) -> str:
+    """Run it only when there is nothing of that kind."""
+    return f"SELECT {_text(statement)} WHERE NOT EXISTS (SELECT FROM {found}) \\gexec"  # noqa: S608  all quoted
 
 
 def _text(value: str) -> str:

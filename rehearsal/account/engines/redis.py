@@ -9,7 +9,10 @@ CONFIG = "/redis"
 ADMIN = "stairway"  # who AWS itself is in a cache
 IMAGE = "redis:7-alpine"
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SupportedCommands.html, «restricted commands»
-_NOT_FOR_CLIENTS = ["config", "debug", "migrate", "replicaof", "slaveof", "save", "bgsave", "bgrewriteaof", "shutdown", "sync", "psync", "module", "acl|setuser", "acl|deluser", "acl|load", "acl|save"]
+_NOT_FOR_CLIENTS = (
+    *("config", "debug", "migrate", "replicaof", "slaveof", "save", "bgsave", "bgrewriteaof", "shutdown", "sync"),
+    *("psync", "module", "acl|setuser", "acl|deluser", "acl|load", "acl|save"),
+)
 _ONLY_AT_START = {"databases", "rename-command"}
 _MIB = {"micro": 384, "small": 1402, "medium": 3164, "large": 6533, "xlarge": 13000}
 

@@ -36,8 +36,12 @@ _LONG_NAMES = {"ap-northeast-2": "Asia Pacific (Seoul)", "us-east-1": "US East (
 
 def apply(log: Callable[[str], None]) -> None:
     """Once, before the API answers."""
-    others, send, change = Subscription.publish, Rule.send_to_targets, Alarm.update_state
+    Subscription.publish = _publishing(log, Subscription.publish)  # type: ignore[method-assign]
+    Rule.send_to_targets = _sending(Rule.send_to_targets)  # type: ignore[method-assign]
+    Alarm.update_state = _changing(log, Alarm.update_state)  # type: ignore[method-assign]
 
+
+def _publishing(log: Callable[[str], None], others: Any) -> Any:
     def publish(self: Any, message: str, message_id: str, subject: str | None = None, **more: Any) -> None:
         if self.protocol in ("sqs", "lambda"):
             others(self, message, message_id, subject=subject, **more)
@@ -48,6 +52,10 @@ def apply(log: Callable[[str], None]) -> None:
                 message = self._parse_message_structure(message, self.protocol)
             _begin(log, lambda: _deliver(self, message, message_id, subject))
 
+    return publish
+
+
+def _sending(send: Any) -> Any:
     def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:
         if self.state == "DISABLED" or not self.event_pattern.matches_event(original_event):
             return
@@ -57,15 +65,17 @@ def apply(log: Callable[[str], None]) -> None:
                 one.targets = [target]
                 send(one, original_event, transform_input)
 
+    return send_to_targets
+
+
+def _changing(log: Callable[[str], None], change: Any) -> Any:
     def update_state(self: Any, reason: str, reason_data: str, state_value: str) -> None:
         before = self.state_value
         change(self, reason, reason_data, state_value)
         if before != state_value:
             _begin(log, lambda: _alarm(self, before))
 
-    Subscription.publish = publish  # type: ignore[method-assign, assignment]
-    Rule.send_to_targets = send_to_targets  # type: ignore[method-assign]
-    Alarm.update_state = update_state  # type: ignore[method-assign]
+    return update_state
 
 
 def _begin(log: Callable[[str], None], work: Callable[[], None]) -> None:

@@ -36,7 +36,7 @@ def parameters(document: Mapping[str, Any], given: Mapping[str, list[str]]) -> d
 
 
 def filled(thing: Any, values: Mapping[str, Any]) -> Any:
-    """The same with its words replaced. A text that is one word only becomes the value itself; lists in lists flatten."""
+    """The same with its words replaced. A text that is one word becomes the value itself; lists in lists flatten."""
     if isinstance(thing, dict):
         return {key: filled(value, values) for key, value in thing.items()}
     if isinstance(thing, list):

@@ -1,6 +1,6 @@
 """The rehearsal's account: started for the first test that asks for it, taken away after the last.
 
-``STAIRWAY_KEEP_ACCOUNT=1`` leaves it standing, and takes over one that stands.
+``STAIRWAY_KEEP_ACCOUNT=1`` leaves it standing, and takes over one that stands. ``STAIRWAY_ACCOUNT_URL`` names another.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
 
 @pytest.fixture(scope="session")
 def account() -> Iterator[None]:
+    if os.environ.get("STAIRWAY_ACCOUNT_URL"):
+        yield
+        return
     if not KEEP:
         rehearsal("account", "down")
     rehearsal("account", "up")

@@ -9,13 +9,15 @@ import pytest
 
 from tests.support import bodies
 
+pytestmark = pytest.mark.usefixtures("account")
+
 PASSWORD = "first-password-16"
 
 
 @pytest.fixture
-def group() -> Iterator[str]:
+def group(account: None) -> Iterator[str]:
     """A primary and a replica in two zones, TLS, a password, a parameter."""
-    with bodies.ground(78) as ground:
+    with bodies.ground(72) as ground:
         cache, name = bodies.client("elasticache"), f"{ground.name}-cache"
         cache.create_cache_subnet_group(
             CacheSubnetGroupName=name, CacheSubnetGroupDescription="two zones", SubnetIds=ground.subnets
@@ -120,7 +122,7 @@ def rotate(cache: Any, group: str, strategy: str) -> None:
 
 
 def test_a_node_alone_forgets_when_it_reboots() -> None:
-    with bodies.ground(78) as ground:
+    with bodies.ground(72) as ground:
         cache, name = bodies.client("elasticache"), f"{ground.name}-node"
         cache.create_cache_subnet_group(
             CacheSubnetGroupName=name, CacheSubnetGroupDescription="one", SubnetIds=ground.subnets[:1]

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support import bodies
 
+pytestmark = pytest.mark.usefixtures("account")
+
 PASSWORD = "p'w \"x/1"  # what a URL and a shell would stumble over
 
 
@@ -40,14 +42,14 @@ class Server:
             return bodies.run(
                 "postgres:17", "psql", "-qAtX", line, "-c", sql, name=host, env={"PGPASSWORD": self.password}
             )
-        mode = ["--ssl-verify-server-cert", "--ssl-ca=/ca.pem"] if tls else ["--skip-ssl"]
+        options = ["--ssl-verify-server-cert", "--ssl-ca=/ca.pem"] if tls else ["--skip-ssl"]
         argv = [
             "mariadb",
             "--no-defaults",
             f"--host={host}",
             "--user=boss",
             "--connect-timeout=5",
-            *mode,
+            *options,
             "-BN",
             "shop",
         ]
@@ -61,9 +63,9 @@ ENGINES = {
 
 
 @pytest.fixture(params=ENGINES)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def server(account: None, request: pytest.FixtureRequest) -> Iterator[Server]:
     """It is there; two zones, parameters of its own, ``max_connections`` among them."""
-    with bodies.ground(77) as ground:
+    with bodies.ground(71) as ground:
         rds, engine = bodies.client("rds"), request.param
         name, (version, family, *_) = f"{ground.name}-{engine}", ENGINES[engine]
         rds.create_db_subnet_group(

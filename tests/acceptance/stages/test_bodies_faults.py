@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError
 
 from tests.support import bodies
 
+pytestmark = pytest.mark.usefixtures("account")
+
 
 def fault(*words: str) -> str:
     """What ``python3 -m rehearsal account fault`` sends."""
@@ -23,7 +25,7 @@ def fault(*words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def stores() -> Iterator[str]:
+def stores(account: None) -> Iterator[str]:
     """A database with a standby and a cache of one node, of one name."""
     with bodies.ground(76) as ground:
         rds, cache, name = bodies.client("rds"), bodies.client("elasticache"), f"{ground.name}-x"

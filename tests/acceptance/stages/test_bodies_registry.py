@@ -16,6 +16,8 @@ from rehearsal import state
 from rehearsal.account import layout
 from tests.support import bodies
 
+pytestmark = pytest.mark.usefixtures("account")
+
 HOST = f"{layout.ACCOUNT}.dkr.ecr.{bodies.REGION}.amazonaws.com"
 KIND = "application/vnd.docker.distribution.manifest.v2+json"
 
@@ -34,14 +36,14 @@ def ask(method: str, path: str, body: Any = None, *, token: str = "", host: str 
     line = _Line(host, context=ssl.create_default_context(cafile=str(state.OWN_CA)))
     headers = {"Authorization": f"Basic {token}"} if token else {}
     line.request(method, path, body, headers | ({"Content-Type": kind} if kind else {}))
-    answer = line.getresponse()
+    answer: Any = line.getresponse()
     answer.text = answer.read().decode()
     line.close()
     return answer
 
 
 @pytest.fixture
-def repository() -> Iterator[tuple[Any, str, str]]:
+def repository(account: None) -> Iterator[tuple[Any, str, str]]:
     """ECR's client, the name of a repository and a token."""
     ecr, name = bodies.client("ecr"), "stairway/shop"
     ecr.create_repository(repositoryName=name)

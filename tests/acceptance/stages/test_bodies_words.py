@@ -12,12 +12,14 @@ import pytest
 from tests.support import bodies
 from tests.support.fleet import Fleet
 
+pytestmark = pytest.mark.usefixtures("account")
+
 HOOKS = "http://127.0.0.1:5504"
 
 
 @pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
-    return Fleet(79, tmp_path_factory.mktemp("fleet"))
+def fleet(account: None, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    return Fleet(74, tmp_path_factory.mktemp("fleet"))
 
 
 @pytest.fixture(scope="module")
