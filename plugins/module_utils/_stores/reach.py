@@ -6,28 +6,48 @@ import socket
 import ssl
 import struct
 
+from .._common import wait
 from .._common.errors import StairwayError
 from .model import Server
 
 SECONDS = 5.0
+# A name that was just made is not known to every name server at once.
+NAME_SECONDS = 15.0
 # https://www.postgresql.org/docs/current/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-SSLREQUEST
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 def context(authorities: str) -> ssl.SSLContext:
-    """The system's authorities, and those of the bundle."""
+    """The system's authorities, and those of the bundle; as strict as the engines' own clients, which is less than
+    Python 3.13 is by default.
+    """
     made = ssl.create_default_context()
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     made.load_verify_locations(authorities)
     return made
 
 
-def connected(server: Server, seconds: float = SECONDS) -> socket.socket:
+def _known(host: str, seconds: float) -> None:
+    """:raises socket.gaierror: when no name server knows the name in that time."""
+    wait.until(lambda: _address(host), seconds=seconds, every=1)
+    socket.getaddrinfo(host, None)
+
+
+def _address(host: str) -> str | None:
+    try:
+        return str(socket.getaddrinfo(host, None)[0][4][0])
+    except socket.gaierror:
+        return None
+
+
+def connected(server: Server, seconds: float = SECONDS, name_seconds: float = NAME_SECONDS) -> socket.socket:
     """A connection, by TLS where the server wants that.
 
     :raises StairwayError: with what to change, by what went wrong.
     """
     where = f"{server.host}:{server.port}"
     try:
+        _known(server.host, name_seconds)
         plain = socket.create_connection((server.host, server.port), seconds)
     except socket.gaierror as error:
         raise StairwayError(

@@ -109,7 +109,7 @@ def test_a_closed_door_and_an_unknown_name_are_told_apart() -> None:
     with pytest.raises(StairwayError, match="refuses connections"):
         reach.connected(server("redis", host="127.0.0.1", port=port))
     with pytest.raises(StairwayError, match="name of the store db is not known"):
-        reach.connected(server("redis", host="no-such-host.invalid"))
+        reach.connected(server("redis", host="no-such-host.invalid"), name_seconds=0)
 
 
 @pytest.mark.parametrize(
