@@ -131,6 +131,11 @@ def follow(backend: Any, group: Any) -> None:
         return
     ready = {one.instance.id for one in standing.values() if _is_ready(backend, group, refresh, one)}
     _show(refresh, fresh, ready)
+    surplus = len(standing) - int(group.desired_capacity or 0)
+    if surplus > 0 and not refresh["waiting"]:  # started beside others that nobody has to replace any more
+        late = sorted(fresh, key=lambda one: one.instance.id in ready)
+        _retire(backend, group, [one.instance.id for one in late[:surplus]])
+        return
     if not refresh["waiting"] and all(one.instance.id in ready for one in fresh):
         done = "RollbackSuccessful" if refresh["Status"] == "RollbackInProgress" else "Successful"
         refresh["PercentageComplete"], refresh["InstancesToUpdate"] = 100, 0

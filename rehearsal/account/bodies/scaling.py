@@ -75,7 +75,10 @@ def _follow(backend: Any, group: Any) -> None:
         for instance in failed:
             if not _is_gone(backend.ec2_backend.get_instance(instance)):
                 backend.ec2_backend.terminate_instances([instance])
-        backend.notify_terminate_instances(failed)
+        group.instance_states = [one for one in group.instance_states if one.instance.id not in failed]
+        missing = int(group.desired_capacity or 0) - len(group.active_instances())
+        if missing > 0:
+            group.replace_autoscaling_group_instances(missing, group.get_propagated_tags())
         backend.update_attached_target_groups(group.name)
 
 

@@ -69,7 +69,7 @@ def test_every_machine_is_replaced_and_nobody_notices(fleet: Fleet, balancer: di
 
 
 def test_a_version_that_never_serves_is_rolled_back(fleet: Fleet, balancer: dict[str, str], group: str) -> None:
-    fleet.scaling.update_auto_scaling_group(AutoScalingGroupName="web", HealthCheckGracePeriod=5)
+    fleet.scaling.update_auto_scaling_group(AutoScalingGroupName="web", HealthCheckGracePeriod=20)
     with asking(balancer["name"]) as said:
         assert refresh(fleet, BROKEN, AutoRollback=True) == "RollbackSuccessful"
     wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
