@@ -9,6 +9,7 @@ from ..catalogue import Image
 _DEBIAN13 = Image("stairway/instance:debian13", "instance", "trixie", False, (("BASE", "stairway/host:debian13"),))
 _DEBIAN12 = Image("stairway/instance:debian12", "instance", "bookworm", False, (("BASE", "stairway/host:debian12"),))
 BALANCER = Image("stairway/balancer:latest", "balancer", "trixie", False)
+_STORES = ("postgres:17", "mariadb:11", "redis:7-alpine")  # others are made when a database of that version is
 _BY_WORD = {"debian-12": _DEBIAN12}
 
 
@@ -22,7 +23,8 @@ def of(ami: str) -> Image:
 
 def ensure() -> int:
     """What the account needs at once is there when this returns; the number of images that had to be made."""
-    return build.ensure([catalogue.HOST_DEBIAN13, _DEBIAN13, BALANCER])
+    stores = [one for one in catalogue.OFFICIAL if one.tag in _STORES]
+    return build.ensure([catalogue.HOST_DEBIAN13, _DEBIAN13, BALANCER, *stores])
 
 
 def ensure_for(tag: str) -> None:
