@@ -90,7 +90,7 @@ class _Reading:
             return None
         self.where = f"{kind_name}/{name}"
         kind = self.kinds[kind_name]
-        given = {key: value for key, value in list(item.items())[1:]}
+        given = dict(list(item.items())[1:])
         attrs = self._attrs(kind, given)
         protect = self._common(given, "protect", bool, "true or false")
         if kind.follows_protect and attrs[kind.follows_protect] is None:

@@ -219,7 +219,7 @@ def delete(aws: Any, found: Found) -> None:
     if found.detail["scales"]:
         _task_scaling.remove(aws, resource)
     try:
-        unless_gone(aws, "ecs", "delete_service", cluster=cluster, service=name, force=True)
+        unless_gone(aws, "ecs", "delete_service", **{"cluster": cluster, "service": name, "force": True})
     except AwsError as error:
         if error.code != "ServiceNotActiveException":
             raise

@@ -145,7 +145,7 @@ def problems(rules: Iterable[Mapping[str, Any]], peer_key: str, where: str) -> I
         place = f"{where}[{index}]"
         yield from _port_problems(rule, place)
         for one in flat([rule], peer_key):
-            if "/" in str(one.peer) and any(True for _ in Cidr(longest=128).problems(one.peer, "")):
+            if "/" in str(one.peer) and any(True for _problem in Cidr(longest=128).problems(one.peer, "")):
                 yield Problem(f"{place}.{peer_key}", "This is no network.", str(one.peer), "such as 10.0.0.0/16")
             if one.what in seen:
                 yield Problem(place, f"Rule {seen[one.what]} says the same.", str(one.peer), "each rule once")

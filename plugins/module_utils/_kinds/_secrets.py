@@ -114,7 +114,7 @@ def composed(
 
 def random_text(generate: Mapping[str, Any]) -> str:
     alphabet = CHARACTERS[generate.get("characters") or "letters_digits"]
-    return "".join(secrets.choice(alphabet) for _ in range(int(generate.get("length") or 32)))
+    return "".join(secrets.choice(alphabet) for _each in range(int(generate.get("length") or 32)))
 
 
 def check(entry: Entry, sight: Sight) -> Iterator[Problem]:

@@ -359,7 +359,7 @@ class Either(Shape):
         return ", or ".join(shape.words for shape in self.shapes)
 
     def _fitting(self, value: Any) -> Shape | None:
-        return next((shape for shape in self.shapes if not any(True for _ in shape.problems(value, ""))), None)
+        return next((shape for shape in self.shapes if not any(True for _one in shape.problems(value, ""))), None)
 
     def problems(self, value: Any, where: str) -> Iterator[Problem]:
         if self._fitting(value) is not None:
