@@ -55,7 +55,8 @@ CASES = {
     "one subnet for two zones": Case(NET + "{public: [10.0.1.0/24]}", "network.public", "1 for 2 zones", "2 networks", None),
     "nat a number": Case(NET + "{nat: yes}", "network.nat", "true, which YAML makes of yes", "gateway, instance, none", None),
     "nat mistyped": Case(NET + "{nat: gatway}", "network.nat", "gatway", "gateway, instance or none", "gateway"),
-    "vpc by name": Case(NET + "{vpc: main, private: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]}", "network.vpc", '"main"', "vpc-0123456789abcdef0", None),
+    "vpc by name": Case(
+        NET + "{vpc: main, private: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]}", "network.vpc", '"main"', "vpc-0123456789abcdef0", None),
     "vpc without subnets": Case(NET + "{vpc: vpc-0123456789abcdef0}", "network.private", "nothing", "ids of its subnets", "private: [subnet-...]"),
     "endpoint": Case(NET + "{endpoints: [dynamo]}", "network.endpoints[0]", "dynamo", "s3", None),
     # machines
@@ -69,11 +70,13 @@ CASES = {
     "termination": Case(COM + "{termination: [OldestInstance]}", "compute.termination[0]", "OldestInstance", "oldest_instance", "oldest_instance"),
     "cpu above 100": Case(COM + "{scaling: {cpu_percent: 600}}", "compute.scaling.cpu_percent", "600", "1 to 100", "100"),
     "cpu with a sign": Case(COM + "{scaling: {cpu_percent: 60%}}", "compute.scaling.cpu_percent", "60%", "percent", "60"),
-    "step without a limit": Case(COM + "{scaling: {steps: [{metric: cpu, change: 1}]}}", "compute.scaling.steps[0].above", "nothing", "above or below", "above: 80"),
+    "step without a limit": Case(
+        COM + "{scaling: {steps: [{metric: cpu, change: 1}]}}", "compute.scaling.steps[0].above", "nothing", "above or below", "above: 80"),
     "step with two limits": Case(
         COM + "{scaling: {steps: [{metric: cpu, above: 70, below: 30, change: 1}]}}", "compute.scaling.steps[0].below", "both", "not both", "take one out"),
     "step of nothing": Case(COM + "{scaling: {steps: [{metric: cpu, above: 70, change: 0}]}}", "compute.scaling.steps[0].change", "0", "a number but 0", "1"),
-    "schedule as a time": Case(COM + '{scaling: {schedules: [{name: up, at: "09:00", desired: 2}]}}', "compute.scaling.schedules[0].at", "09:00", "five fields", "0 9 * * *"),
+    "schedule as a time": Case(
+        COM + '{scaling: {schedules: [{name: up, at: "09:00", desired: 2}]}}', "compute.scaling.schedules[0].at", "09:00", "five fields", "0 9 * * *"),
     "schedule out of bounds": Case(
         COM + '{scaling: {schedules: [{name: up, at: "0 25 * * *", desired: 2}]}}', "compute.scaling.schedules[0].at", "0 25", "five fields", None),
     "schedule changes nothing": Case(
@@ -124,7 +127,8 @@ CASES = {
     "backups too long": Case("{db: {backup_days: 90}}", "db.managed.backup_days", "90", "0 to 35", "35"),
     "window too short": Case('{db: {backup_window: "03:00-03:10"}}', "db.managed.backup_window", "03:00-03:10", "30 minutes", None),
     "window of a day for a week": Case('{db: {maintenance_window: "04:00-05:00"}}', "db.managed.maintenance_window", "04:00", "sun:04:00-sun:05:00", None),
-    "window as people write it": Case('{db: {maintenance_window: "Sun 04:00-05:00"}}', "db.managed.maintenance_window", "Sun", "sun:04:00", '"sun:04:00-sun:05:00"'),
+    "window as people write it": Case(
+        '{db: {maintenance_window: "Sun 04:00-05:00"}}', "db.managed.maintenance_window", "Sun", "sun:04:00", '"sun:04:00-sun:05:00"'),
     "store open to everybody": Case("{db: {access_from: [0.0.0.0/0]}}", "db.managed.access_from[0]", "0.0.0.0/0", "203.0.113.7/32", None),
     "encryption": Case("{cache: {encryption: off}}", "cache.managed.encryption", "false, which YAML makes of off", "full, at_rest, none", None),
     "parameter a number": Case("{cache: {parameters: {timeout: 300}}}", "cache.managed.parameters.timeout", "300", "a text", '"300"'),
