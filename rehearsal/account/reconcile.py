@@ -62,7 +62,7 @@ class Reconciler:
 
     def _decide(self, kind: Kind[Any], key: str, body: Standing[Any] | None, spec: Any) -> None:
         account = self.account
-        if body is None or (body.phase in ("making", "broken") and spec is not None):
+        if body is None or (body.phase in ("making", "broken", "removing") and spec is not None):
             tries = body.tries if body else 0
             self.bodies[kind.name][key] = body = Standing("making", spec, body.error if body else "", tries)
             self._begin(kind, key, body, "standing", lambda: kind.make(account, key, spec))

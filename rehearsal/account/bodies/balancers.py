@@ -39,7 +39,7 @@ class Node:
 
 
 class Balancers(Plain[Node]):
-    """Keys are ``<balancer>/<zone>``."""
+    """Keys are ``<balancer>-<begin of its id>/<zone>``."""
 
     name = "balancers"
 
@@ -149,7 +149,8 @@ def _nodes(account: Account) -> Iterator[tuple[str, Any, Any, Any]]:
         for balancer in list(backend.load_balancers.values()):
             if balancer.type in ("application", "network"):
                 for subnet in list(balancer.subnets):
-                    yield f"{balancer.name}/{subnet.availability_zone}", backend, balancer, subnet
+                    mark = balancer.arn.rpartition("/")[2][:6]  # another of the same name is another
+                    yield f"{balancer.name}-{mark}/{subnet.availability_zone}", backend, balancer, subnet
 
 
 def _read(account: Account, spec: Node) -> dict[str, Any]:

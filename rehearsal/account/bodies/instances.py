@@ -85,6 +85,7 @@ class Instances(Plain[Machine]):
             raise NotYet(f"the network of {spec.vpc}")
         found = account.docker.inspect(spec.container)
         if found is None:
+            images.ensure_for(spec.image)
             account.docker.create(spec.container, _config(account, spec, network))
             account.docker.put(spec.container, _handover(spec))
         if spec.on:

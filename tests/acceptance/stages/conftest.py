@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from rehearsal import state
 from tests.support.bodies import client, containers, wait
 from tests.support.fleet import PATIENCE, SERVE, Fleet, healthy
 from tests.support.site import rehearsal
@@ -23,12 +24,13 @@ def account() -> Iterator[None]:
     if os.environ.get("STAIRWAY_ACCOUNT_URL"):
         yield
         return
-    if not KEEP:
-        rehearsal("account", "down")
-    rehearsal("account", "up")
-    yield
-    if not KEEP:
-        rehearsal("account", "down")
+    with state.locked("account-tests"):  # there is one account on a machine
+        if not KEEP:
+            rehearsal("account", "down")
+        rehearsal("account", "up")
+        yield
+        if not KEEP:
+            rehearsal("account", "down")
 
 
 @pytest.fixture(scope="module")
