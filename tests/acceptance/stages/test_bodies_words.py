@@ -19,6 +19,7 @@ HOOKS = "http://127.0.0.1:5504"
 
 @pytest.fixture(scope="module")
 def fleet(account: None, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    bodies.client("ec2").delete_key_pair(KeyName="test")  # that of another fleet of this session
     return Fleet(74, tmp_path_factory.mktemp("fleet"))
 
 
