@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
 import struct
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -78,6 +81,19 @@ def run(image: str, *argv: str, name: str = "", stdin: str = "", env: dict[str, 
         check=False,
     )
     return (done.stdout + done.stderr).strip()
+
+
+def fault(*words: str) -> str:
+    """What ``python3 -m rehearsal account fault`` does.
+
+    :raises AssertionError: with what it says, when it does not do it.
+    """
+    asked = urllib.request.Request(f"{URL}/_rehearsal/fault", json.dumps(words).encode(), method="POST")
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        raise AssertionError(error.read().decode()) from error
 
 
 class Ground:

@@ -239,16 +239,21 @@ def snapshots(account: Account) -> list[Any]:
     return [
         one
         for _region, backend in account.backends("rds")
-        for one in list(backend.database_snapshots.values())
+        for _name, one in _held(backend.database_snapshots)
         if one.snapshot_type == "manual" and hasattr(one, "stairway_key")
     ]
 
 
 def _listed(account: Account) -> Iterator[tuple[Any, str, Any]]:
     for _region, backend in account.backends("rds"):
-        for name, one in list(backend.databases.items()):
+        for name, one in _held(backend.databases):
             if one.engine in _ENGINES and one.db_cluster_identifier is None and hasattr(one, "stairway_key"):
                 yield backend, name, one
+
+
+def _held(items: Any) -> list[tuple[str, Any]]:
+    """What is in one of moto's dictionaries now; to walk through it while another thread takes something out fails."""
+    return list(items._store.values())
 
 
 def _spec(account: Account, one: Any) -> Database:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,15 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support import bodies
+from tests.support.bodies import fault
+from tests.support.fleet import Fleet
 
 pytestmark = pytest.mark.usefixtures("account")
-
-
-def fault(*words: str) -> str:
-    """What ``python3 -m rehearsal account fault`` sends."""
-    asked = urllib.request.Request(f"{bodies.URL}/_rehearsal/fault", json.dumps(words).encode(), method="POST")
-    with urllib.request.urlopen(asked) as answer:
-        return str(answer.read().decode())
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +131,22 @@ def test_the_api_throttles(service: str, call: str, code: str) -> None:
 
 def test_what_is_asked_wrongly_is_refused_with_words() -> None:
     begun = time.monotonic()
-    with pytest.raises(urllib.error.HTTPError) as caught:
+    with pytest.raises(AssertionError, match="there is no database nothing"):
         fault("stop-db", "nothing")
-    assert caught.value.read().decode() == "there is no database nothing"
     assert time.monotonic() - begun < 5
+
+
+def test_a_disk_fills_and_a_machine_dies(account: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    bodies.client("ec2").delete_key_pair(KeyName="test")  # that of another fleet of this session
+    fleet = Fleet(75, tmp_path_factory.mktemp("fleet"))
+    machine = fleet.start()
+    address = fleet.is_in(machine, "running")["PublicIpAddress"]
+    bodies.wait(lambda: fleet.ssh(address, "true").returncode, 0, 60)
+    fault("fill-disk", machine, "/var/tmp")
+    assert "No space left on device" in fleet.ssh(address, "echo a word > /var/tmp/file").stderr
+    fault("clear")
+    assert fleet.ssh(address, "echo a word > /var/tmp/file").returncode == 0
+    fault("stop-instance", machine)
+    fleet.is_in(machine, "stopped", 60)
+    fleet.ec2.terminate_instances(InstanceIds=[machine])
+    bodies.wait(lambda: not bodies.containers(f"instances/{machine}"))

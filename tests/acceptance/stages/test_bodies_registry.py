@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import ssl
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -122,6 +123,17 @@ def test_what_is_pushed_is_what_the_api_lists(repository: tuple[Any, str, str]) 
     assert not ecr.batch_delete_image(repositoryName=name, imageIds=[{"imageTag": "1"}])["failures"]
     assert ask("GET", f"/v2/{name}/manifests/1", token=token).status == 404
     assert json.loads(ask("GET", f"/v2/{name}/tags/list", token=token).text)["tags"] == ["2", "current"]
+
+
+def test_a_slow_registry_is_slow(repository: tuple[Any, str, str]) -> None:
+    _ecr, name, token = repository
+    assert push(name, "slow", token, b"a" * 200_000).status == 201
+    layer = json.loads(ask("GET", f"/v2/{name}/manifests/slow", token=token).text)["layers"][0]["digest"]
+    bodies.fault("slow-registry", "100000")
+    begun = time.monotonic()
+    assert len(ask("GET", f"/v2/{name}/blobs/{layer}", token=token).text) == 200_000
+    assert time.monotonic() - begun > 1.9
+    bodies.fault("clear")
 
 
 def test_the_certificates_of_rds_are_where_aws_has_them() -> None:
