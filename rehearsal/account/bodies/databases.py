@@ -247,7 +247,7 @@ def snapshots(account: Account) -> list[Any]:
 def _listed(account: Account) -> Iterator[tuple[Any, str, Any]]:
     for _region, backend in account.backends("rds"):
         for name, one in _held(backend.databases):
-            if one.engine in _ENGINES and one.db_cluster_identifier is None and hasattr(one, "stairway_key"):
+            if one.engine in _ENGINES and rds.may_have_a_body(one):
                 yield backend, name, one
 
 

@@ -82,18 +82,29 @@ _init_instance = DBInstance.__init__
 
 def _new_instance(self: Any, *arguments: Any, **named: Any) -> None:
     _init_instance(self, *arguments, **named)
-    self.stairway_origin = origin = getattr(_now, "origin", None)
+    _begin(self)
+    origin = self.stairway_origin
     if origin is not None and origin.password is not None and not self.manage_master_user_password:
         self._master_user_password = origin.password
-    self.stairway_boots = 0
-    self.stairway_on = True
-    self.stairway_gone = False
     zones = zones_of(self)
     if zones and (named.get("availability_zone") not in zones or self.availability_zone not in zones):
         self.availability_zone = zones[0]
     _choose_second(self)
-    self.stairway_status = "creating"
-    self.stairway_key = f"{self.db_instance_identifier}-{secrets.token_hex(3)}"  # the last: now it may have a body
+    self.stairway_self = id(self)  # the last: now it may have a body
+
+
+def _begin(database: Any) -> None:
+    database.stairway_origin = getattr(_now, "origin", None)
+    database.stairway_boots = 0
+    database.stairway_on = True
+    database.stairway_gone = False
+    database.stairway_status = "creating"
+    database.stairway_key = f"{database.db_instance_identifier}-{secrets.token_hex(3)}"
+
+
+def may_have_a_body(database: Any) -> bool:
+    """Not those of clusters, and not a copy that moto has just made of another and that is still called like it."""
+    return database.db_cluster_identifier is None and database.__dict__.get("stairway_self") == id(database)
 
 
 def zones_of(database: Any) -> list[str]:
@@ -232,7 +243,13 @@ def _restore_to_time(self: RDSBackend, source_db_identifier: str, *arguments: An
 def _replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:
     source: Any = self.find_db_from_id(db_kwargs["source_db_instance_identifier"])
     with _from(Origin("database", source.stairway_key)):
-        return _replica_at_once(self, db_kwargs)
+        replica: Any = _replica_at_once(self, db_kwargs)
+        _begin(replica)
+        replica._master_user_password = password_of(source)
+        replica.manage_master_user_password = False  # the secret is the source's, and stays when the replica goes
+        replica.__dict__.pop("master_user_secret", None)
+        replica.stairway_self = id(replica)
+        return replica
 
 
 def _copy_snapshot(self: RDSBackend, source_db_snapshot_identifier: str, *arguments: Any, **named: Any) -> Any:

@@ -186,6 +186,20 @@ def test_snapshots_hold_the_data_of_their_moment(server: Server) -> None:
         rds.delete_db_snapshot(DBSnapshotIdentifier=one)
 
 
+def test_a_replica_answers_and_takes_no_writes(server: Server) -> None:
+    server.ask("CREATE TABLE t (n int); INSERT INTO t VALUES (1)")
+    replica = Server(server.rds, f"{server.name}-r", server.engine)
+    server.rds.create_db_instance_read_replica(
+        DBInstanceIdentifier=replica.name, SourceDBInstanceIdentifier=server.name
+    )
+    assert replica.status() == "creating"
+    replica.becomes()
+    assert replica.ask("SELECT n FROM t") == "1"
+    assert "read-only" in replica.ask("INSERT INTO t VALUES (2)")
+    server.rds.delete_db_instance(DBInstanceIdentifier=replica.name, SkipFinalSnapshot=True)
+    bodies.wait(lambda: not bodies.containers(f"database/{replica.name}-"))
+
+
 def state_of(rds: Any, snapshot: str) -> str:
     (one,) = rds.describe_db_snapshots(DBSnapshotIdentifier=snapshot)["DBSnapshots"]
     return str(one["Status"])
