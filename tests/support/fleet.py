@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 import socket
 import ssl
 import subprocess
@@ -31,11 +32,12 @@ class Fleet:
     number: int
     folder: Path
     subnets: list[str] = field(default_factory=list)
+    name: str = field(default_factory=lambda: f"t{secrets.token_hex(3)}")  # of all that AWS wants a name for
 
     def __post_init__(self) -> None:
         self.key = self.folder / "key"
         subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", str(self.key)], check=True)
-        self.ec2.import_key_pair(KeyName="test", PublicKeyMaterial=self.key.with_suffix(".pub").read_bytes())
+        self.ec2.import_key_pair(KeyName=self.name, PublicKeyMaterial=self.key.with_suffix(".pub").read_bytes())
         self.vpc = self.ec2.create_vpc(CidrBlock=f"10.{self.number}.0.0/16")["Vpc"]["VpcId"]
         gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
         self.ec2.attach_internet_gateway(VpcId=self.vpc, InternetGatewayId=gateway)
@@ -77,7 +79,7 @@ class Fleet:
             InstanceType="t3.small",
             MinCount=1,
             MaxCount=1,
-            KeyName="test",
+            KeyName=self.name,
             UserData=user_data,
             NetworkInterfaces=[{**nic, "AssociatePublicIpAddress": True}],
             MetadataOptions={"HttpTokens": "required", "HttpPutResponseHopLimit": hops},
@@ -143,5 +145,7 @@ def healthy(fleet: Fleet, balancer: dict[str, str]) -> int:
 
 
 def members(fleet: Fleet) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = fleet.scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
+    found: list[dict[str, str]] = fleet.scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[fleet.name])[
+        "AutoScalingGroups"
+    ][0]["Instances"]
     return found

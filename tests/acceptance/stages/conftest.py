@@ -16,6 +16,7 @@ from tests.support.bodies import client, containers, wait
 from tests.support.fleet import PATIENCE, SERVE, Fleet, healthy
 from tests.support.site import rehearsal
 
+_NUMBERS = iter(range(77, 100))  # the second byte of each fleet's addresses
 KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
 
 
@@ -35,12 +36,13 @@ def account() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def fleet(account: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    made = Fleet(77, tmp_path_factory.mktemp("fleet"))
+    made = Fleet(next(_NUMBERS), tmp_path_factory.mktemp("fleet"))
     yield made
-    for group in made.scaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
+    for group in made.scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[made.name])["AutoScalingGroups"]:
         made.scaling.delete_auto_scaling_group(AutoScalingGroupName=group["AutoScalingGroupName"], ForceDelete=True)
     for balancer in made.elb.describe_load_balancers()["LoadBalancers"]:
-        made.elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+        if balancer["VpcId"] == made.vpc:
+            made.elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
     ids = [
         one["InstanceId"]
         for found in made.ec2.describe_instances()["Reservations"]
@@ -58,7 +60,7 @@ def balancer(fleet: Fleet) -> dict[str, str]:
     acm = client("acm")
     certificate = acm.request_certificate(DomainName="shop.example.com", ValidationMethod="DNS")["CertificateArn"]
     target = fleet.elb.create_target_group(
-        Name="web",
+        Name=fleet.name,
         Protocol="HTTP",
         Port=8080,
         VpcId=fleet.vpc,
@@ -71,7 +73,7 @@ def balancer(fleet: Fleet) -> dict[str, str]:
     delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "5"}]
     fleet.elb.modify_target_group_attributes(TargetGroupArn=target, Attributes=delay)
     made = fleet.elb.create_load_balancer(
-        Name="front", Subnets=fleet.subnets, SecurityGroups=[fleet.balancer_group], Scheme="internet-facing"
+        Name=fleet.name, Subnets=fleet.subnets, SecurityGroups=[fleet.balancer_group], Scheme="internet-facing"
     )["LoadBalancers"][0]
     assert made["State"]["Code"] == "provisioning"
     secure = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
@@ -99,18 +101,18 @@ def group(fleet: Fleet, balancer: dict[str, str]) -> str:
     fleet.allow(fleet.web_group, 8080, None, fleet.balancer_group)
     nic = {"DeviceIndex": 0, "Groups": [fleet.web_group], "AssociatePublicIpAddress": True}
     fleet.ec2.create_launch_template(
-        LaunchTemplateName="web",
+        LaunchTemplateName=fleet.name,
         LaunchTemplateData={
             "ImageId": fleet.image,
             "InstanceType": "t3.small",
-            "KeyName": "test",
+            "KeyName": fleet.name,
             "UserData": base64.b64encode(SERVE.encode()).decode(),
             "NetworkInterfaces": [nic],
         },
     )
     fleet.scaling.create_auto_scaling_group(
-        AutoScalingGroupName="web",
-        LaunchTemplate={"LaunchTemplateName": "web", "Version": "$Latest"},
+        AutoScalingGroupName=fleet.name,
+        LaunchTemplate={"LaunchTemplateName": fleet.name, "Version": "$Latest"},
         MinSize=2,
         MaxSize=4,
         VPCZoneIdentifier=",".join(fleet.subnets),
@@ -119,4 +121,4 @@ def group(fleet: Fleet, balancer: dict[str, str]) -> str:
         HealthCheckGracePeriod=60,
     )
     wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
-    return "web"
+    return fleet.name

@@ -108,7 +108,7 @@ def _with_cookie(balancer: dict[str, str]) -> object:
 
 def test_a_missing_rule_shows_in_the_health_of_targets(fleet: Fleet, balancer: dict[str, str], group: str) -> None:
     fleet.forbid(fleet.web_group, 8080, None, fleet.balancer_group)
-    fleet.scaling.suspend_processes(AutoScalingGroupName="web", ScalingProcesses=["ReplaceUnhealthy"])
+    fleet.scaling.suspend_processes(AutoScalingGroupName=fleet.name, ScalingProcesses=["ReplaceUnhealthy"])
 
     def reasons() -> set[str]:
         found = fleet.elb.describe_target_health(TargetGroupArn=balancer["target"])["TargetHealthDescriptions"]
@@ -119,7 +119,7 @@ def test_a_missing_rule_shows_in_the_health_of_targets(fleet: Fleet, balancer: d
     wait(lambda: healthy(fleet, balancer), 2, 60)
     for one in members(fleet):
         fleet.scaling.set_instance_health(InstanceId=one["InstanceId"], HealthStatus="Healthy")
-    fleet.scaling.resume_processes(AutoScalingGroupName="web", ScalingProcesses=["ReplaceUnhealthy"])
+    fleet.scaling.resume_processes(AutoScalingGroupName=fleet.name, ScalingProcesses=["ReplaceUnhealthy"])
 
 
 def test_a_terminated_machine_is_replaced(fleet: Fleet, balancer: dict[str, str], group: str) -> None:
@@ -135,7 +135,7 @@ def test_a_terminated_machine_is_replaced(fleet: Fleet, balancer: dict[str, str]
 
 def test_scaling_in_drains_first(fleet: Fleet, balancer: dict[str, str], group: str) -> None:
     before = {one["InstanceId"] for one in members(fleet)}
-    fleet.scaling.update_auto_scaling_group(AutoScalingGroupName="web", MinSize=1, DesiredCapacity=1)
+    fleet.scaling.update_auto_scaling_group(AutoScalingGroupName=fleet.name, MinSize=1, DesiredCapacity=1)
     left = {one["InstanceId"] for one in members(fleet)}
     (leaving,) = before - left
     for _each in range(20):

@@ -46,7 +46,7 @@ def inside(fleet: Fleet, outside: dict[str, str]) -> dict[str, str]:
         InstanceType="t3.small",
         MinCount=1,
         MaxCount=1,
-        KeyName="test",
+        KeyName=fleet.name,
         SubnetId=subnet,
         SecurityGroupIds=[group],
     )["Instances"][0]

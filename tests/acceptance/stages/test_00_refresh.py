@@ -37,20 +37,20 @@ def asking(name: str) -> Iterator[list[str]]:
 def refresh(fleet: Fleet, user_data: str, **preferences: Any) -> str:
     """A new version of the template, and a refresh to it; how that ended."""
     made = fleet.ec2.create_launch_template_version(
-        LaunchTemplateName="web",
+        LaunchTemplateName=fleet.name,
         SourceVersion="1",
         LaunchTemplateData={"UserData": base64.b64encode(user_data.encode()).decode()},
     )["LaunchTemplateVersion"]
     fleet.scaling.start_instance_refresh(
-        AutoScalingGroupName="web",
+        AutoScalingGroupName=fleet.name,
         DesiredConfiguration={
-            "LaunchTemplate": {"LaunchTemplateName": "web", "Version": str(made["VersionNumber"])},
+            "LaunchTemplate": {"LaunchTemplateName": fleet.name, "Version": str(made["VersionNumber"])},
         },
         Preferences={"InstanceWarmup": 0, "MinHealthyPercentage": 100, "MaxHealthyPercentage": 150, **preferences},
     )
 
     def status() -> str:
-        found = fleet.scaling.describe_instance_refreshes(AutoScalingGroupName="web")["InstanceRefreshes"][0]
+        found = fleet.scaling.describe_instance_refreshes(AutoScalingGroupName=fleet.name)["InstanceRefreshes"][0]
         return str(found["Status"])
 
     wait(lambda: status() not in ("Pending", "InProgress", "RollbackInProgress"), True, PATIENCE)
@@ -69,7 +69,7 @@ def test_every_machine_is_replaced_and_nobody_notices(fleet: Fleet, balancer: di
 
 
 def test_a_version_that_never_serves_is_rolled_back(fleet: Fleet, balancer: dict[str, str], group: str) -> None:
-    fleet.scaling.update_auto_scaling_group(AutoScalingGroupName="web", HealthCheckGracePeriod=20)
+    fleet.scaling.update_auto_scaling_group(AutoScalingGroupName=fleet.name, HealthCheckGracePeriod=20)
     with asking(balancer["name"]) as said:
         assert refresh(fleet, BROKEN, AutoRollback=True) == "RollbackSuccessful"
     wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
