@@ -11,6 +11,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from .. import images, layout, trust
 from ..account import Account
 from ..body import Interface, NotYet, Plain, Standing
 from . import scaling
-from .network import Vpc
+from .network import Vpc, bridge
 
 AT_ONCE = 3  # machines that boot side by side
 BOOT_SECONDS = 300
@@ -144,6 +145,7 @@ class Instances(Plain[Machine]):
     def _power_on(self, account: Account, spec: Machine) -> None:
         with self._boot:
             account.docker.start(spec.container)
+            _let_back_in(spec.vpc)
             until = time.monotonic() + BOOT_SECONDS
             while time.monotonic() < until:
                 found = account.docker.inspect(spec.container)
@@ -164,6 +166,13 @@ def instances(account: Account) -> list[Any]:
         for reservation in list(backend.reservations.values())
         for one in list(reservation.instances)
     ]
+
+
+def _let_back_in(vpc: str) -> None:
+    """A machine may ask its own public address: the bridge sends back through the port that a packet came from."""
+    for port in Path(f"/sys/class/net/{bridge(vpc)}/brif").glob("*/hairpin_mode"):
+        with suppress(OSError):  # a port that has just gone
+            port.write_text("1")
 
 
 def _power_off(account: Account, spec: Machine) -> None:
