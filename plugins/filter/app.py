@@ -15,7 +15,9 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.model import A
 from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import parse
 from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import plain
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import merged
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.guard import FINAL
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment, places
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, store_secrets
@@ -131,6 +133,18 @@ def secret_values(
     return values_of_secrets(_for_cloud(app, overrides, own_hosts), plain(stage))
 
 
+def holding(plan: Any) -> dict[str, Any]:
+    """What a plan leaves because it holds data: ``snapshot`` is what can leave a last snapshot, as ``give_up`` takes
+    it; ``named`` is what the run has to name by itself.
+    """
+    known = kinds()
+    steps = [step for step in plain(plan)["steps"] if step["verb"] == "keep" and known[step["kind"]].data]
+    with_last: dict[bool, list[str]] = {True: [], False: []}
+    for step in steps:
+        with_last[known[step["kind"]].snapshot is not None].append(f"{step['kind']}/{step['name']}")
+    return {"snapshot": dict.fromkeys(with_last[True], FINAL), "named": with_last[False]}
+
+
 def url(
     scheme: str,
     host: str,
@@ -151,6 +165,7 @@ class FilterModule:
             "app_env": app_env,
             "app_files": app_files,
             "endpoints": endpoints,
+            "holding": holding,
             "local_files": local_files,
             "local_ports": local_ports,
             "resources": resources,
