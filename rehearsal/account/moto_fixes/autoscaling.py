@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.autoscaling.exceptions import ValidationError
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
@@ -86,6 +87,30 @@ def _delete_policy(self: Any) -> ActionResult:
 AutoScalingResponse.put_scaling_policy = _put  # type: ignore[method-assign]
 AutoScalingBackend.put_scaling_policy = _add  # type: ignore[method-assign]
 AutoScalingResponse.delete_policy = _delete_policy  # type: ignore[method-assign]
+
+# -- a schedule belongs to its group; another may have one of that name (API_PutScheduledUpdateGroupAction) ------------
+
+_add_schedule = AutoScalingBackend.put_scheduled_update_group_action
+
+
+def _schedule(self: Any, *arguments: Any, **keywords: Any) -> Any:
+    others = {key: one for key, one in self.scheduled_actions.items() if "/" in key}
+    action = _add_schedule(self, *arguments, **keywords)
+    self.scheduled_actions = {**others, _schedule_key(action): action}
+    return action
+
+
+def _schedule_key(action: Any) -> str:
+    return f"{action.auto_scaling_group_name}/{action.scheduled_action_name}"
+
+
+def _delete_schedule(self: Any, auto_scaling_group_name: str, scheduled_action_name: str) -> None:
+    if self.scheduled_actions.pop(f"{auto_scaling_group_name}/{scheduled_action_name}", None) is None:
+        raise ValidationError("Scheduled action name not found")
+
+
+AutoScalingBackend.put_scheduled_update_group_action = _schedule  # type: ignore[method-assign]
+AutoScalingBackend.delete_scheduled_action = _delete_schedule  # type: ignore[method-assign]
 
 # -- with a group go its policies, schedules and hooks (API_DeleteAutoScalingGroup) ------------------------------------
 

@@ -13,8 +13,12 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import p
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, secret_values
 from tests.support.aws.emulators import MISSING, ROOT
 
-VAULTED = re.compile(r"\{\{ *vault_(\w+) *\}\}")
-STAND_INS = {"slack_webhook": "https://hooks.example.com/T0", "oncall_phone": "+821012345678"}
+VAULTED = re.compile(r"\{\{ *vault_(\w+)(?: *\| *default\(none\))? *\}\}")
+STAND_INS = {
+    "slack_webhook": "https://hooks.example.com/T0",
+    "oncall_phone": "+821012345678",
+    "atlas_url": "mongodb+srv://chat:a-password@cluster.example.net/chat",
+}
 
 
 def app(name: str) -> App:
