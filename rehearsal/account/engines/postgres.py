@@ -48,6 +48,7 @@ class Postgres:
     def setup(self, wanted: Wanted, *, first: bool) -> str:
         user, name = _text(wanted.user), _name(wanted.user)
         lines = [
+            "SET default_transaction_read_only = off;",  # on in a replica
             _unless("CREATE ROLE rds_superuser", "pg_roles WHERE rolname = 'rds_superuser'"),
             _unless(f"CREATE ROLE {name}", f"pg_roles WHERE rolname = {user}"),
             f"ALTER ROLE {name} LOGIN CREATEDB CREATEROLE PASSWORD {_text(wanted.password)};",
