@@ -70,8 +70,9 @@ def test_every_machine_is_replaced_and_nobody_notices(fleet: Fleet, balancer: di
 
 def test_a_version_that_never_serves_is_rolled_back(fleet: Fleet, balancer: dict[str, str], group: str) -> None:
     fleet.scaling.update_auto_scaling_group(AutoScalingGroupName=fleet.name, HealthCheckGracePeriod=20)
+    before = get(balancer["name"], "/health", host="shop.example.com").text
     with asking(balancer["name"]) as said:
         assert refresh(fleet, BROKEN, AutoRollback=True) == "RollbackSuccessful"
     wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
     assert set(said) == {"200"}
-    assert get(balancer["name"], "/health", host="shop.example.com").text == "finer"
+    assert get(balancer["name"], "/health", host="shop.example.com").text == before
