@@ -180,7 +180,7 @@ def _refuse(self: IAMRequestBase) -> None:
         raise JsonRESTError("AccessDeniedException", words)
     if self._action.partition(":")[0] in REST:
         error = AccessDeniedError(user_arn=self._access_key.arn, action=self._action)
-        error.description = error.description.replace("<Errors>", "").replace("</Errors>", "")
+        error.description = (error.description or "").replace("<Errors>", "").replace("</Errors>", "")
         raise error
     self._raise_access_denied()
 
@@ -199,4 +199,4 @@ def _signed_by_somebody(_self: IAMRequestBase) -> None:
     """moto signs some paths of Route 53 otherwise than botocore does; whose key it is, it has looked up before."""
 
 
-IAMRequestBase.check_signature = _signed_by_somebody  # type: ignore[method-assign]
+IAMRequestBase.check_signature = _signed_by_somebody  # type: ignore[assignment, method-assign]

@@ -29,7 +29,7 @@ class NoActiveRefresh(AutoscalingClientError):
 def _group(self: Any) -> Any:
     group = self.autoscaling_backend.autoscaling_groups.get(self._get_param("AutoScalingGroupName"))
     if group is None:
-        raise AutoscalingClientError("AutoScalingGroup name not found", code="ValidationError")  # type: ignore[call-arg]
+        raise AutoscalingClientError("AutoScalingGroup name not found", code="ValidationError")
     if "refreshes" not in vars(group):
         group.refreshes = []
     return group

@@ -19,7 +19,7 @@ def _key(name: str, sort: str, which: str | None) -> tuple[str, str, str | None]
 
 def _change_resource_record_sets(backend: Route53Backend, zoneid: str, change_list: list[dict[str, Any]]) -> None:
     zone = backend.get_hosted_zone(zoneid)
-    there = {_key(one.name, one.type, one.set_identifier) for one in zone.rrsets}
+    there = {_key(one.name, one.type, one.set_identifier) for one in zone.rrsets}  # type: ignore[arg-type]
     for change in change_list:
         wanted = change["ResourceRecordSet"]
         key = _key(wanted["Name"], wanted["Type"], wanted.get("SetIdentifier"))

@@ -36,7 +36,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "_rollout": {"_common", "_docker", "_edge"},
 }
 ON_HOSTS = (
-    *("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_journal", "_project", "_rollout", "_stores"),
+    *("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_journal", "_project", "_rollout"),
+    "_stores",
 )
 PACKAGES = sorted(path.name for path in (ROOT / UTILS).iterdir() if (path / "__init__.py").exists())
 UTIL_FILES = tracked(".py")

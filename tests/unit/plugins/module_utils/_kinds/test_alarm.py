@@ -75,7 +75,7 @@ def test_formula(on_moto: Trial) -> None:
     # MiniStack forgets the metrics of a formula
     alarm = on_moto.make("alarm", "error-rate", **RATE)
     alarm = on_moto.alter(alarm, **{**RATE, "expression": "errors / requests"})
-    alarm = on_moto.alter(alarm, **{**RATE, "metrics": {**RATE["metrics"], "all": RATE["metrics"]["requests"]}})
+    alarm = on_moto.alter(alarm, **{**RATE, "metrics": {**RATE["metrics"], "all": RATE["metrics"]["requests"]}})  # type: ignore[dict-item, index]
     alarm = on_moto.alter(alarm, **CPU)
     assert alarm.attrs.get("expression") is None
     on_moto.alter(alarm, **RATE)

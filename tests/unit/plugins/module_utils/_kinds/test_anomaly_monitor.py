@@ -38,7 +38,7 @@ def test_goes_on_where_a_run_was_cut(on_moto: Trial) -> None:
             raise KeyboardInterrupt
         return call(service, operation, **parameters)
 
-    on_moto.account.call = cut  # type: ignore[method-assign]
+    on_moto.account.call = cut  # type: ignore[assignment, method-assign]
     with pytest.raises(KeyboardInterrupt):
         on_moto.make("anomaly_monitor", "spending", emails=MAIL)
     on_moto.account.call = call  # type: ignore[method-assign]

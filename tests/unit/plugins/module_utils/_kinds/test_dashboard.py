@@ -62,7 +62,7 @@ def test_whole_life(trial: Trial) -> None:
 
 def test_tags_of_others_survive_a_change(trial: Trial) -> None:
     page = trial.make("dashboard", "overview", widgets=WIDGETS[:1])
-    DASHBOARD.retag(trial.account, page, {"team": "blue"}, [])
+    DASHBOARD.retag(trial.account, page, {"team": "blue"}, [])  # type: ignore[misc]
     [page] = trial.all("dashboard")
     page = trial.alter(page, widgets=WIDGETS[:2])
     assert page.tags["team"] == "blue"

@@ -37,7 +37,7 @@ def test_whole_life(trial: Trial) -> None:
     assert role.outputs["instance_profile"].endswith(":instance-profile/shop-app")
     assert trial.all("role")[0] == role, "the list and the single question answer the same"
     role = trial.alter(role, **{**SEED, "policies": ["AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy"]})
-    role = trial.alter(role, **{**SEED, "policies": [], "statements": {"S3Access": SEED["statements"]["S3Access"]}})
+    role = trial.alter(role, **{**SEED, "policies": [], "statements": {"S3Access": SEED["statements"]["S3Access"]}})  # type: ignore[index]
     role = trial.alter(role, services=["ec2", "ecs-tasks"])
     trial.retag(role)
     trial.remove(role)
@@ -83,7 +83,7 @@ def test_goes_on_where_a_run_was_cut(trial: Trial) -> None:
         calls += 1
         return call(service, operation, **parameters)
 
-    trial.account.call = cut  # type: ignore[method-assign]
+    trial.account.call = cut  # type: ignore[assignment, method-assign]
     with pytest.raises(KeyboardInterrupt):
         trial.make("role", "app", services=["ec2"])
     trial.account.call = call  # type: ignore[method-assign]

@@ -56,7 +56,7 @@ def test_a_change_that_was_cut_goes_on(on_moto: Trial) -> None:
             raise KeyboardInterrupt
         return call(service, operation, **parameters)
 
-    on_moto.account.call = cut  # type: ignore[method-assign]
+    on_moto.account.call = cut  # type: ignore[assignment, method-assign]
     with pytest.raises(KeyboardInterrupt):
         on_moto.alter(document, content={**RESTART, "description": "New."})
     on_moto.account.call = call  # type: ignore[method-assign]
