@@ -106,7 +106,7 @@ def _arn(self: BudgetsResponse, name: str) -> str:
     return f"arn:{self.partition}:budgets::{self.current_account}:budget/{name}"
 
 
-BudgetsBackend.__init__ = init  # type: ignore[method-assign, assignment]
+BudgetsBackend.__init__ = init  # type: ignore[method-assign]
 for _call in (
     create_budget,
     delete_budget,

@@ -103,7 +103,7 @@ def _subscriptions(self: CostExplorerResponse) -> dict[str, dict[str, Any]]:
     return found
 
 
-CostExplorerBackend.__init__ = init  # type: ignore[method-assign, assignment]
+CostExplorerBackend.__init__ = init  # type: ignore[method-assign]
 for _call in (
     create_anomaly_monitor,
     get_anomaly_monitors,

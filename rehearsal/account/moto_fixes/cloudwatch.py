@@ -86,10 +86,10 @@ def put_composite_alarm(self: CloudWatchResponse) -> ActionResult:
     return self.put_metric_alarm()
 
 
-CloudWatchResponse.put_metric_alarm = put_metric_alarm  # type: ignore[method-assign, assignment]
+CloudWatchResponse.put_metric_alarm = put_metric_alarm  # type: ignore[method-assign]
 CloudWatchResponse.put_composite_alarm = put_composite_alarm  # type: ignore[attr-defined]
-CloudWatchResponse.describe_alarms = describe_alarms  # type: ignore[method-assign, assignment]
-CloudWatchResponse.put_dashboard = put_dashboard  # type: ignore[method-assign, assignment]
-CloudWatchBackend.delete_dashboards = delete_dashboards  # type: ignore[method-assign, assignment]
-CloudWatchBackend.tag_resource = tag_resource  # type: ignore[method-assign, assignment]
-CloudWatchBackend.untag_resource = untag_resource  # type: ignore[method-assign, assignment]
+CloudWatchResponse.describe_alarms = describe_alarms  # type: ignore[method-assign]
+CloudWatchResponse.put_dashboard = put_dashboard  # type: ignore[method-assign]
+CloudWatchBackend.delete_dashboards = delete_dashboards  # type: ignore[assignment, method-assign]
+CloudWatchBackend.tag_resource = tag_resource  # type: ignore[method-assign]
+CloudWatchBackend.untag_resource = untag_resource  # type: ignore[method-assign]

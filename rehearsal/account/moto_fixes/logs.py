@@ -63,9 +63,9 @@ def _group(response: LogsResponse) -> LogGroup:
     return group
 
 
-MetricFilters.add_filter = add_filter  # type: ignore[method-assign, assignment]
-LogsBackend.describe_log_groups = describe_groups  # type: ignore[method-assign, assignment]
-LogsBackend.iter_tagged_resources = tagged  # type: ignore[method-assign, assignment]
-LogGroup.to_describe_dict = describe  # type: ignore[method-assign, assignment]
+MetricFilters.add_filter = add_filter  # type: ignore[method-assign]
+LogsBackend.describe_log_groups = describe_groups  # type: ignore[assignment, method-assign]
+LogsBackend.iter_tagged_resources = tagged  # type: ignore[method-assign]
+LogGroup.to_describe_dict = describe  # type: ignore[method-assign]
 LogsResponse.associate_kms_key = associate_kms_key  # type: ignore[attr-defined]
 LogsResponse.disassociate_kms_key = disassociate_kms_key  # type: ignore[attr-defined]
