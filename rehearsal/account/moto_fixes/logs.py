@@ -63,7 +63,7 @@ def _group(response: LogsResponse) -> LogGroup:
     return group
 
 
-MetricFilters.add_filter = add_filter  # type: ignore[method-assign]
+MetricFilters.add_filter = add_filter  # type: ignore[assignment, method-assign]
 LogsBackend.describe_log_groups = describe_groups  # type: ignore[assignment, method-assign]
 LogsBackend.iter_tagged_resources = tagged  # type: ignore[method-assign]
 LogGroup.to_describe_dict = describe  # type: ignore[method-assign]
