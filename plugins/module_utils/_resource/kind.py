@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Optional
 
 from .problems import Problem
@@ -158,7 +159,14 @@ class Sight:
         return self.entries.get(f"{kind}/{name}")
 
     def all(self, kind: str) -> list[Entry]:
-        return [entry for entry in self.entries.values() if entry.kind == kind]
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Entry]]:
+        result: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            result.setdefault(entry.kind, []).append(entry)
+        return result
 
 
 def _nothing(*_arguments: Any) -> tuple[()]:
