@@ -66,7 +66,7 @@ def _order_up(steps: Mapping[str, Step], tasks: Mapping[str, Task], kinds: Mappi
     for key, before in needs(entries, kinds).items():
         tasks[key].after |= before
     for step in steps.values():
-        late = named(step.entry, kinds[step.kind], late=True) & set(steps) if step.entry else set()
+        late = named(step.entry, kinds[step.kind], late=True) & steps.keys() if step.entry else set()
         if link(step) in tasks:
             tasks[link(step)].after |= late - {step.key}
         elif step.verb == "change":
