@@ -55,9 +55,8 @@ def apply(aws: Any, goal: Goal, plan: Plan, kinds: Mapping[str, Kind], progress:
     """
     run = _Run(aws, goal, plan, kinds, progress or (lambda *_: None))
     run.go()
-    outputs = {
-        key: {"id": found.id, **found.outputs} for key, found in run.worker.live.items() if plan.get(key) is not None
-    }
+    named = {step.key for step in plan.steps if step.entry is not None}
+    outputs = {key: {"id": found.id, **found.outputs} for key, found in run.worker.live.items() if key in named}
     return Outcome(outputs, tuple(run.done))
 
 
