@@ -215,11 +215,12 @@ def delete(aws: Any, found: Found) -> None:
     """Scaling first, as it would start tasks again; the service goes with its tasks."""
     cluster, name = found.attrs["cluster"], str(found.aws_name)
     resource = _task_scaling.resource_id(cluster, name)
+    named = {"cluster": cluster, "service": name}
     aws.deleted(found.id, name, resource)
     if found.detail["scales"]:
         _task_scaling.remove(aws, resource)
     try:
-        unless_gone(aws, "ecs", "delete_service", **{"cluster": cluster, "service": name, "force": True})
+        unless_gone(aws, "ecs", "delete_service", **named, force=True)
     except AwsError as error:
         if error.code != "ServiceNotActiveException":
             raise

@@ -42,6 +42,7 @@ def test_ansible_core_is_bounded_in_both_places() -> None:
 
 
 SANITY_RULES = {
+    "pylint:dangerous-default-value",
     "pylint:unidiomatic-typecheck",
     "replace-urlopen",
     "shebang",

@@ -29,7 +29,7 @@ def test_every_call_of_the_sources_is_read() -> None:
     """An operation in a variable is the parameter ``operation`` of a function around it, whose callers are read."""
     for folder in iam_policy.SOURCES:
         for path in sorted((iam_policy.ROOT / folder).rglob("*.py")):
-            if path.name != "account.py":
+            if path.name != "account.py" and "_stores" not in path.parts:  # those call databases
                 assert list(_unread(ast.parse(path.read_text()), frozenset())) == [], path
 
 

@@ -92,7 +92,7 @@ def test_silence_is_a_missing_rule() -> None:
     # a door whose queue is full: nobody answers, as behind a security group without the rule
     with socket.create_server(("127.0.0.1", 0), backlog=0) as door:
         port = door.getsockname()[1]
-        fillers = [socket.socket() for _ in range(3)]
+        fillers = [socket.socket() for _each in range(3)]
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
