@@ -19,7 +19,7 @@ def content_if_gone() -> Iterator[None]:
             raise
 
 
-def unless_gone(aws: Any, service: str, operation: str, /, **parameters: Any) -> None:
+def unless_gone(aws: Any, client: str, operation: str, /, **parameters: Any) -> None:
     """One such call."""
     with content_if_gone():
-        aws.call(service, operation, **parameters)
+        aws.call(client, operation, **parameters)
