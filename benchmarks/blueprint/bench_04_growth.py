@@ -2,8 +2,8 @@
 
 Each app is shop at stage 4 with names and a network of its own: 48 entries of 29 kinds. «One app» is a run with
 nothing to do for one app among all of them, as a team has it; «all apps» is such a run for each, one after the other.
-Each run is measured in a process of its own, as every playbook is one. «Own CPU» is what our process worked; the rest of
-the time it waits for moto, which looks through all that it has for every answer, where AWS has indexes.
+Each run is measured in a process of its own, as every playbook is one. «Own CPU» is what our process worked; the rest
+of the time it waits for moto, which looks through all that it has for every answer, where AWS has indexes.
 ``python -m benchmarks.blueprint.bench_04_growth [APPS ...]``
 """
 
