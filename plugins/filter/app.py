@@ -20,12 +20,14 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment, places
-from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint, store_secrets
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import between
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import store_secrets
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
     secret_values as values_of_secrets,
 )
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.compose import local_ports as ports
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import leaving
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.presets import on_fleet
 
 
 def _filter(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,9 +47,10 @@ def _parsed(app: Any, overrides: Any) -> App:
     return parse(merged(plain(app), plain(overrides or {})))
 
 
-def _for_cloud(app: Any, overrides: Any, own_hosts: Any) -> App:
-    below = merged(plain(overrides or {}), places.cloud_overrides(bool(own_hosts)))
-    return parse(merged(plain(app), below))
+def _for_cloud(app: Any, overrides: Any, own_hosts: Any, stage: str) -> App:
+    parsed = _parsed(app, overrides)
+    below = places.cloud_overrides(bool(own_hosts) and not on_fleet(parsed, stage))
+    return parse(merged(merged(plain(app), plain(overrides or {})), below)) if below else parsed
 
 
 @_filter
@@ -122,15 +125,25 @@ def local_ports(app: Any, overrides: Any = None) -> dict[str, int]:
 
 
 @_filter
-def resources(app: Any, overrides: Any = None, stage: str = "stage1", own_hosts: bool = False) -> list[dict[str, Any]]:
-    return blueprint(_for_cloud(app, overrides, own_hosts), plain(stage))
+def resources(
+    app: Any,
+    overrides: Any = None,
+    stage: str = "stage1",
+    own_hosts: bool = False,
+    before: Any = None,
+    switched: bool = False,
+    without: Any = None,
+) -> list[dict[str, Any]]:
+    parsed = _for_cloud(app, overrides, own_hosts, plain(stage))
+    entries = between.between(parsed, plain(before) or None, plain(stage), switched=bool(switched))
+    return between.without(entries, plain(without or []))
 
 
 @_filter
 def secret_values(
     app: Any, overrides: Any = None, stage: str = "stage1", own_hosts: bool = False
 ) -> dict[str, dict[str, str]]:
-    return values_of_secrets(_for_cloud(app, overrides, own_hosts), plain(stage))
+    return values_of_secrets(_for_cloud(app, overrides, own_hosts, plain(stage)), plain(stage))
 
 
 def holding(plan: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._app.engines import ENGINES
 from .._app.model import App, Store
-from .presets import aspects
+from .presets import aspects, on_fleet
 
 # Stands for the address of what a run in check mode would only make.
 PENDING = "made-by-this-run.invalid"
@@ -31,7 +31,7 @@ def needs_account(app: App, stage: str, *, own_hosts: bool) -> bool:
     """
     if app.cloud is None or stage == "local":
         return False
-    return not own_hosts or "managed" in places(app, stage).values()
+    return not own_hosts or on_fleet(app, stage) or "managed" in places(app, stage).values()
 
 
 def cloud_overrides(own_hosts: bool) -> dict[str, Any]:

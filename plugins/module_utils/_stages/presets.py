@@ -35,3 +35,8 @@ def aspects(app: App, stage: str) -> dict[str, str]:
         raise StairwayError("There is no such stage.", expected=f"one of {', '.join(STAGES)}", found=stage)
     implied = OF_A_FLEET if app.stage.get("compute") in FLEETS else {}
     return {**STAGES[stage], **implied, **app.stage}
+
+
+def on_fleet(app: App, stage: str) -> bool:
+    """Whether the app runs on several machines at a stage; no stage is no fleet."""
+    return stage in STAGES and aspects(app, stage)["compute"] in FLEETS
