@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .._common.errors import StairwayError
+from .._rollout.model import Document, Service, Task, document
 
 # A machine's state. ``waiting`` is for a document, or for another machine that prepares the release.
 WAITING, STARTING, SERVING, FAILED = "waiting", "starting", "serving", "failed"
@@ -49,43 +50,6 @@ def machines_path(app: str) -> str:
 
 def machine_path(app: str, instance: str) -> str:
     return f"{machines_path(app)}/{instance}"
-
-
-@dataclass(frozen=True)
-class Health:
-    """HTTP 2xx at ``path``; ``None`` where a service has no port: it is well while it keeps running."""
-
-    path: str | None = None
-    interval_seconds: float = 0.5
-    timeout_seconds: float = 2.0
-    start_seconds: float = 60.0
-
-
-@dataclass(frozen=True)
-class Service:
-    """One service; ``kind`` is ``routed``, ``worker`` or ``singleton``, ``port`` the container's own."""
-
-    name: str
-    kind: str
-    image: str
-    port: int | None = None
-    command: tuple[str, ...] = ()
-    memory: str | None = None
-    stop_seconds: int = 10
-    replicas: int = 1
-    health: Health = Health()
-    volumes: tuple[tuple[str, str], ...] = ()
-    user: str | None = None
-
-
-@dataclass(frozen=True)
-class Task:
-    """A release task: ``command`` run once in ``service``'s image before any machine starts the release."""
-
-    name: str
-    service: str
-    command: tuple[str, ...]
-    timeout_seconds: float = 300
 
 
 @dataclass(frozen=True)
@@ -131,8 +95,10 @@ class Release:
     tls: bool = True
     registry: str | None = None
 
-    def service(self, name: str) -> Service:
-        return next(service for service in self.services if service.name == name)
+    @property
+    def document(self) -> Document:
+        """The same in the words of a rollout."""
+        return Document(app=self.app, services=self.services, tasks=self.tasks, domain=self.domain, tls=self.tls)
 
     @property
     def prepare_seconds(self) -> float:
@@ -141,7 +107,15 @@ class Release:
 
     def text(self) -> str:
         """As it stands in Parameter Store."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        services = [_written(one) for one in self.services]
+        return json.dumps({**asdict(self), "services": services}, separators=(",", ":"))
+
+
+def _written(service: Service) -> dict[str, Any]:
+    volumes = [{"name": name, "path": path} for name, path in service.volumes]
+    whole = {**asdict(service), "volumes": volumes}
+    # colours are of a host with an edge of its own
+    return {name: one for name, one in whole.items() if name not in ("ports", "alone")}
 
 
 def release(text: str, where: str) -> Release:
@@ -151,14 +125,13 @@ def release(text: str, where: str) -> Release:
     """
     try:
         data = json.loads(text)
+        whole = document(data)
         return Release(
-            **{
-                **{name: data[name] for name in ("app", "release", "version", "at", "by", "images")},
-                **{name: data[name] for name in ("ports", "domain", "tls", "registry") if name in data},
-            },
-            services=tuple(_service(one) for one in data["services"]),
+            **{name: data[name] for name in ("app", "release", "version", "at", "by", "images")},
+            **{name: data[name] for name in ("ports", "domain", "tls", "registry") if name in data},
+            services=whole.services,
+            tasks=whole.tasks,
             env=Secret(data["env"]["secret"], data["env"]["version"]),
-            tasks=tuple(Task(**{**one, "command": tuple(one["command"])}) for one in data.get("tasks") or ()),
             stores=tuple(StoreAt(**one) for one in data.get("stores") or ()),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -169,21 +142,6 @@ def release(text: str, where: str) -> Release:
             expected="what a release of this version of Stairway writes",
             fix="release again with the same version of Stairway that made the machines' launch template",
         ) from error
-
-
-def _service(one: Mapping[str, Any]) -> Service:
-    known = {name: one[name] for name in Service.__dataclass_fields__ if name in one}
-    return Service(
-        **{
-            **known,
-            "command": tuple(one.get("command") or ()),
-            "health": Health(**(one.get("health") or {})),
-            "volumes": tuple(
-                (volume["name"], volume["path"]) if isinstance(volume, dict) else (volume[0], volume[1])
-                for volume in one.get("volumes") or ()
-            ),
-        }
-    )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "_docker": {"_common"},
     "_edge": {"_common"},
     "_files": {"_common"},
-    "_fleet": {"_aws", "_common", "_docker", "_stores"},
+    "_fleet": {"_aws", "_common", "_docker", "_rollout", "_stores"},
     "_engine": {"_common", "_docker", "_files"},
     "_project": {"_common", "_docker", "_files"},
     "_journal": {"_common"},
