@@ -69,6 +69,9 @@ def _start(self: Any) -> ActionResult:
     waiting = [one.instance.id for one in group.instance_states if one.lifecycle_state != "Standby"]
     if _yes(preferences.get("SkipMatching")):
         waiting = [one.instance.id for one in group.instance_states if _outdated(group, one)]
+    if preferences.get("ScaleInProtectedInstances") == "Ignore":
+        kept = {one.instance.id for one in group.instance_states if one.protected_from_scale_in}
+        waiting = [one for one in waiting if one not in kept]
     refresh = {
         "InstanceRefreshId": str(uuid.uuid4()),
         "AutoScalingGroupName": group.name,
