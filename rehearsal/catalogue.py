@@ -43,6 +43,8 @@ INFRASTRUCTURE = (HOST_DEBIAN13, HOST_DEBIAN12, PARTS)
 OFFICIAL = (
     Image("node:20", "node", "trixie"),
     Image("python:3", "python", "trixie"),
+    Image("eclipse-temurin:25", "jdk", "trixie"),
+    Image("debian:trixie-slim", "debian", "trixie"),
     Image("nginx:1", "nginx", "trixie"),
     Image("postgres:15", "postgres", "bookworm", arguments=(("MAJOR", "15"),)),
     Image("postgres:17", "postgres", "trixie", arguments=(("MAJOR", "17"),)),

@@ -123,12 +123,12 @@ def _ready_for(names: list[str]) -> None:
 
 
 def _down(chosen: argparse.Namespace) -> None:
-    account.down()
+    account.everywhere_down()
     status.down()
 
 
 def _clean(chosen: argparse.Namespace) -> None:
-    account.down()
+    account.everywhere_down()
     status.down()
     status.remove_images()
 

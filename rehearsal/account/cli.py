@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .. import layout as rehearsal
 from .. import state
 from ..errors import RehearsalError
 from ..run import check, run, step
@@ -123,10 +125,22 @@ def down() -> bool:
     return bool(existed or process or found)
 
 
+def everywhere_down() -> None:
+    """No account is left, whichever place it stands in."""
+    down()
+    for place in layout.PLACES:
+        if place != layout.PLACE:
+            argv = [sys.executable, "-m", "rehearsal", "account", "down"]
+            environment = {**os.environ, "STAIRWAY_ACCOUNT": place, "PYTHONPATH": str(state.ROOT)}
+            check(argv, what="Taking the other account away", timeout=900, env=environment)
+
+
 def _forget_names() -> None:
-    dns = "stairway-dns"
-    if run(["docker", "exec", dns, "rm", "/etc/dnsmasq.conf"]).ok:
-        run(["docker", "restart", "--time=1", dns])
+    if not layout.FIRST:
+        return
+    dns = rehearsal.DNS.container
+    if run(["docker", "exec", dns, "sh", "-c", ": > /tmp/servers"]).ok:
+        run(["docker", "kill", "--signal=HUP", dns])
 
 
 def _process() -> int | None:

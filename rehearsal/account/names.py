@@ -19,15 +19,31 @@ UPSTREAM = (str(rehearsal.DNS.address), rehearsal.DNS.port)
 
 @dataclass(frozen=True)
 class Answer:
-    """What a name stands for: addresses (A), or another name (CNAME), or texts (TXT)."""
+    """What a name stands for: addresses (A), another name (CNAME), texts (TXT). ``points_to`` is AWS's alias: the
+    addresses of that other name, as if they were one's own. ``seconds`` is how long a client may believe it."""
 
     addresses: tuple[str, ...] = ()
     alias: str | None = None
     texts: tuple[str, ...] = ()
+    points_to: str | None = None
+    seconds: int = SECONDS_TO_LIVE
+
+    def beside(self, other: Answer) -> Answer:
+        """Both, for a name that has several records."""
+        return Answer(
+            tuple(dict.fromkeys((*self.addresses, *other.addresses))),
+            self.alias or other.alias,
+            (*self.texts, *other.texts),
+            self.points_to or other.points_to,
+            other.seconds if other.addresses or other.alias or other.points_to else self.seconds,
+        )
 
 
 class Book:
-    """Every name that is ours. ``zones`` are ours as a whole: a name of theirs that is not here is nowhere."""
+    """Every name that is ours. ``zones`` are ours as a whole: a name of theirs that is not here is nowhere.
+
+    Only the rehearsal's own domain has names of others beside ours, whatever zone of Route 53 it is in.
+    """
 
     def __init__(self) -> None:
         self.names: dict[str, Answer] = {}
@@ -43,7 +59,14 @@ class Book:
             return self.names[f"*.{rest}"]
         if is_api(name):
             return Answer((str(layout.FRONT),))
-        return Answer() if any(name == zone or name.endswith(f".{zone}") for zone in self.zones) else None
+        if _within(name, rehearsal.DOMAIN):
+            known = (one for one in self.names if _within(one, rehearsal.DOMAIN))
+            return Answer() if any(_within(name, one) for one in known) else None
+        return Answer() if any(_within(name, zone) for zone in self.zones) else None
+
+
+def _within(name: str, zone: str) -> bool:
+    return name == zone or name.endswith(f".{zone}")
 
 
 def is_api(name: str) -> bool:
@@ -66,17 +89,26 @@ def answer(query: bytes, find: Callable[[str], Answer | None]) -> bytes | None:
     owner = name
     records: list[bytes] = []
     while found.alias and len(records) < 8:
-        records.append(_record(owner, CNAME, _encoded(found.alias)))
+        records.append(_record(owner, CNAME, _encoded(found.alias), found.seconds))
         owner = found.alias
         found = find(owner) or Answer()
+    addresses = _pointed_at(found, find)
     if kind in (A, ANY):
-        records += [_record(owner, A, socket.inet_aton(address)) for address in found.addresses]
+        records += [_record(owner, A, socket.inet_aton(address), found.seconds) for address in addresses]
     if kind in (TXT, ANY):
         texts = [text.encode()[:255] for text in found.texts]
-        records += [_record(owner, TXT, bytes([len(text)]) + text) for text in texts]
-    nothing = not (found.addresses or found.texts or records)
+        records += [_record(owner, TXT, bytes([len(text)]) + text, found.seconds) for text in texts]
+    nothing = not (addresses or found.texts or found.points_to or records)
     flags = 0x8580 | (3 if nothing else 0)
     return query[:2] + struct.pack(">HHHHH", flags, 1, len(records), 0, 0) + query[12:end] + b"".join(records)
+
+
+def _pointed_at(found: Answer, find: Callable[[str], Answer | None]) -> tuple[str, ...]:
+    for _each in range(8):
+        if not found.points_to or found.addresses:
+            break
+        found = find(found.points_to) or Answer()
+    return found.addresses
 
 
 def _question(query: bytes) -> tuple[str, int, int]:
@@ -93,8 +125,8 @@ def _encoded(name: str) -> bytes:
     return b"".join(bytes([len(one)]) + one.encode() for one in name.rstrip(".").split(".")) + b"\0"
 
 
-def _record(name: str, kind: int, value: bytes) -> bytes:
-    return _encoded(name) + struct.pack(">HHIH", kind, 1, SECONDS_TO_LIVE, len(value)) + value
+def _record(name: str, kind: int, value: bytes, seconds: int) -> bytes:
+    return _encoded(name) + struct.pack(">HHIH", kind, 1, seconds, len(value)) + value
 
 
 def serve(book: Book, address: tuple[str, int]) -> list[socketserver.BaseServer]:

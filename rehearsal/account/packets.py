@@ -13,8 +13,6 @@ from ipaddress import IPv4Network, collapse_addresses
 from . import layout
 from .body import Interface
 
-TABLE = "stairway_account"
-
 
 @dataclass(frozen=True)
 class Rule:
@@ -50,7 +48,7 @@ class Picture:
 
 def render(picture: Picture) -> str:
     """A file for ``nft -f`` that puts this picture in the place of the one before, at once."""
-    lines = [f"table inet {TABLE}", f"delete table inet {TABLE}", f"table inet {TABLE} {{"]
+    lines = [f"table inet {layout.TABLE}", f"delete table inet {layout.TABLE}", f"table inet {layout.TABLE} {{"]
     public = {one.public: one.address for one in picture.interfaces if one.public}
     lines += _map("to_private", "ipv4_addr : ipv4_addr", public)
     lines += _map("to_public", "ipv4_addr : ipv4_addr", {private: to for to, private in public.items()})
@@ -81,7 +79,7 @@ def render(picture: Picture) -> str:
 
 def removal() -> str:
     """Takes the filter away; it does no harm when there is none."""
-    return f"table inet {TABLE}\ndelete table inet {TABLE}\n"
+    return f"table inet {layout.TABLE}\ndelete table inet {layout.TABLE}\n"
 
 
 def _hooks(picture: Picture) -> list[str]:
@@ -140,7 +138,7 @@ def _hooks(picture: Picture) -> list[str]:
                 *cut,
                 *passing,
                 "ip daddr vmap @in_of",
-                "drop",
+                f"oifname {ours} drop",
             ],
         ),
         *_base(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ... import layout as rehearsal
@@ -10,31 +11,41 @@ from ... import run
 from .. import layout
 from ..account import Account
 from ..body import Plain
-from ..names import Answer, Book
+from ..names import SECONDS_TO_LIVE, Answer, Book
 
 KEY = "zones"
-_FILE = "/etc/dnsmasq.conf"
+LOOK_SECONDS = 2.0
+_FILE = "/tmp/servers"  # noqa: S108  in the container of the name server
+_BALANCERS_LIVE = 60  # seconds: names of Elastic Load Balancing, and aliases to them
 
 
 class Records(Plain[str]):
-    """The book is filled in every round. The one body is what the rehearsal's name server passes on to ours."""
+    """The book is filled in every round. The one body is what the rehearsal's name server passes on to ours.
+
+    Its spec says of which start of that name server it speaks: a new one knows nothing and is told again.
+    """
 
     name = "records"
 
     def __init__(self, book: Book) -> None:
         self._book = book
+        self._started, self._looked_at = "", 0.0
 
     def wanted(self, account: Account) -> dict[str, str]:
-        names = dict(_of_zones(account))
+        names = _of_zones(account)
         for one in account.interfaces:
             for name, address in [*((n, one.address) for n in one.names), *((n, one.public) for n in one.public_names)]:
                 if address:
                     known = names.get(name.lower(), Answer()).addresses
-                    names[name.lower()] = Answer(tuple(sorted({*known, address})))
+                    seconds = _BALANCERS_LIVE if ".elb." in name else SECONDS_TO_LIVE
+                    names[name.lower()] = Answer(tuple(sorted({*known, address})), seconds=seconds)
         self._book.names = names
         self._book.zones = tuple(sorted(zone for zone, _private in _zones(account)))
-        asked = sorted({"amazonaws.com", f"{layout.REGION}.compute.internal", *self._book.zones})
-        return {KEY: "".join(f"server=/{zone}/{layout.GATEWAY}#{layout.DNS_PORT}\n" for zone in asked)}
+        if not layout.FIRST:
+            return {}
+        asked = {"amazonaws.com", f"{layout.REGION}.compute.internal", *passed_on(self._book)}
+        lines = "".join(f"server=/{zone}/{layout.GATEWAY}#{layout.DNS_PORT}\n" for zone in sorted(asked))
+        return {KEY: f"# {self._start_of_name_server(account)}\n{lines}"}
 
     def make(self, account: Account, key: str, spec: str) -> None:
         _tell(spec)
@@ -45,6 +56,20 @@ class Records(Plain[str]):
     def remove(self, account: Account, key: str, old: str) -> None:
         forget()
 
+    def _start_of_name_server(self, account: Account) -> str:
+        if time.monotonic() - self._looked_at > LOOK_SECONDS:
+            found = account.docker.inspect(rehearsal.DNS.container)
+            self._started = str(found["State"]["StartedAt"]) if found else ""
+            self._looked_at = time.monotonic()
+        return self._started
+
+
+def passed_on(book: Book) -> Iterable[str]:
+    """Zones as a whole; of the rehearsal's own domain only the names that the account has, for the rest is not its."""
+    for zone in book.zones:
+        inside = f".{zone}".endswith(f".{rehearsal.DOMAIN}")
+        yield from (name for name in book.names if f".{name}".endswith(f".{zone}")) if inside else [zone]
+
 
 def forget() -> None:
     """The rehearsal's name server asks us no more."""
@@ -52,12 +77,11 @@ def forget() -> None:
 
 
 def _tell(servers: str) -> None:
-    """dnsmasq reads this file only when it starts, which takes it a moment."""
-    text = f"printf %s '{servers}' | cmp -s - {_FILE} && exit 0; [ -z '{servers}' ] && [ ! -e {_FILE} ] && exit 0; "
+    """dnsmasq reads this file anew when it is told to, and answers all the while."""
     container = rehearsal.DNS.container
-    told = run.run(["docker", "exec", container, "sh", "-c", f"{text} printf %s '{servers}' > {_FILE}; exit 9"])
-    if told.returncode == 9:
-        run.check(["docker", "restart", "--time=1", container], what="Restarting the name server")
+    script = f"printf %s '{servers}' > {_FILE}"
+    run.check(["docker", "exec", container, "sh", "-c", script], what="Telling the name server whom to ask")
+    run.check(["docker", "kill", "--signal=HUP", container], what="Having the name server read that")
 
 
 def _zones(account: Account) -> Iterator[tuple[str, Any]]:
@@ -66,17 +90,29 @@ def _zones(account: Account) -> Iterator[tuple[str, Any]]:
             yield zone.name.rstrip(".").lower(), zone
 
 
-def _of_zones(account: Account) -> Iterator[tuple[str, Answer]]:
+def _of_zones(account: Account) -> dict[str, Answer]:
+    """One answer for each name, of all its records: an address and a text may stand side by side."""
+    found: dict[str, Answer] = {}
     for _name, zone in _zones(account):
         for record in list(zone.rrsets):
             name = record.name.rstrip(".").lower().replace("\\052", "*")
-            alias = (record.alias_target or {}).get("DNSName")
-            values = [str(one) for one in record.records or []]
-            if alias and record.type == "A":
-                yield name, Answer(alias=alias.rstrip(".").lower().removeprefix("dualstack."))
-            elif record.type == "CNAME" and values:
-                yield name, Answer(alias=values[0].rstrip(".").lower())
-            elif record.type == "A":
-                yield name, Answer(addresses=tuple(values))
-            elif record.type == "TXT":
-                yield name, Answer(texts=tuple(one.strip('"') for one in values))
+            one = _answer(record)
+            if one is not None:
+                found[name] = found[name].beside(one) if name in found else one
+    return found
+
+
+def _answer(record: Any) -> Answer | None:
+    alias = (record.alias_target or {}).get("DNSName")
+    values = [str(one) for one in record.records or []]
+    if alias:
+        target = str(alias).rstrip(".").lower().removeprefix("dualstack.")
+        return Answer(points_to=target, seconds=_BALANCERS_LIVE) if record.type == "A" else None
+    seconds = int(record.ttl or SECONDS_TO_LIVE)
+    if record.type == "CNAME" and values:
+        return Answer(alias=values[0].rstrip(".").lower(), seconds=seconds)
+    if record.type == "A":
+        return Answer(addresses=tuple(values), seconds=seconds)
+    if record.type == "TXT":
+        return Answer(texts=tuple(one.strip('"') for one in values), seconds=seconds)
+    return None

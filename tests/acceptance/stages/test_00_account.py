@@ -149,7 +149,7 @@ def test_down_leaves_nothing_and_up_starts_afresh(fleet: Fleet) -> None:
     rehearsal("account", "down")
     assert containers("") == []
     assert layout.PREFIX not in _said("docker", "network", "ls")
-    assert "stairway_account" not in _said("nft", "list", "tables")
+    assert layout.TABLE not in _said("nft", "list", "tables")
     assert layout.BRIDGE not in _said("ip", "-o", "link") + _said("iptables", "-S", "DOCKER-USER")
     assert str(layout.PUBLIC.network_address) not in _said("ip", "route")
     assert str(layout.FRONT) not in _said("ip", "-o", "address")

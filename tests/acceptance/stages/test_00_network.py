@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from rehearsal.account import layout
 from tests.support.bodies import REGION, wait
 from tests.support.fleet import ANYONE, Answer, Fleet, get
 
@@ -76,7 +77,9 @@ def test_without_a_route_there_is_no_way_out_and_with_nat_there_is(
 ) -> None:
     ask = "curl -sS -m 10 -o /dev/null -w %{http_code} https://sts.ap-northeast-2.amazonaws.com/ 2>/dev/null"
     assert within(fleet, outside, inside, ask) == "000"
-    assert within(fleet, outside, inside, "getent hosts sts.ap-northeast-2.amazonaws.com").startswith("10.213.0.9")
+    assert within(fleet, outside, inside, "getent hosts sts.ap-northeast-2.amazonaws.com").startswith(
+        f"{layout.FRONT} "
+    )
     address = fleet.ec2.allocate_address(Domain="vpc")["AllocationId"]
     nat = fleet.ec2.create_nat_gateway(SubnetId=fleet.subnets[0], AllocationId=address)["NatGateway"]["NatGatewayId"]
     fleet.ec2.create_route(RouteTableId=inside["table"], DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)

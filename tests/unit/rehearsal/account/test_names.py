@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from rehearsal.account import layout
+from rehearsal.account.bodies.records import passed_on
 from rehearsal.account.names import AAAA, TXT, A, Answer, Book, answer
 
 
@@ -48,6 +49,33 @@ def test_an_alias_is_followed_to_its_addresses() -> None:
     assert reply is not None
     assert struct.unpack(">HHHHH", reply[2:12]) == (0x8580, 1, 3, 0, 0)
     assert reply.endswith(bytes([198, 18, 1, 2]))
+
+
+def test_an_alias_of_aws_answers_as_if_the_addresses_were_its_own() -> None:
+    made = book()
+    made.names["shop.example.com"] = Answer(points_to="front-1.ap-northeast-2.elb.amazonaws.com", seconds=60).beside(
+        Answer(texts=("whose it is",))
+    )
+    reply = answer(query("shop.example.com"), made.find)
+    assert reply is not None
+    assert struct.unpack(">HHHHH", reply[2:12]) == (0x8580, 1, 2, 0, 0)
+    assert reply.endswith(struct.pack(">HHIH", A, 1, 60, 4) + bytes([198, 18, 1, 2]))
+    nothing = answer(query("shop.example.com", AAAA), made.find)
+    assert nothing is not None
+    assert (nothing[3] & 15, nothing[6:8]) == (0, b"\0\0")
+    text = answer(query("shop.example.com", TXT), made.find)
+    assert text is not None
+    assert text.endswith(b"whose it is")
+
+
+def test_the_rehearsals_own_domain_stays_its_own_beside_the_account() -> None:
+    made = book()
+    made.zones = ("stairway.test",)
+    made.names["shop.stairway.test"] = Answer(("198.18.1.1",))
+    assert made.find("shop.stairway.test") == Answer(("198.18.1.1",))
+    assert made.find("registry.stairway.test") is None
+    assert made.find("x.shop.stairway.test") == Answer(), "asked further on, it would come back for ever"
+    assert list(passed_on(made)) == ["shop.stairway.test"]
 
 
 def test_a_name_of_ours_that_is_not_there_is_nowhere() -> None:
