@@ -21,10 +21,10 @@ from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry imp
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment, places
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import between
-from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import store_secrets
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
     secret_values as values_of_secrets,
 )
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import store_secrets
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.compose import local_ports as ports
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import leaving
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.presets import on_fleet
@@ -151,7 +151,7 @@ def holding(plan: Any) -> dict[str, Any]:
     it; ``named`` is what the run has to name by itself.
     """
     known = kinds()
-    steps = [step for step in plain(plan)["steps"] if step["verb"] == "keep" and known[step["kind"]].data]
+    steps = [step for step in plain(plan)["steps"] if step["held"]]
     with_last: dict[bool, list[str]] = {True: [], False: []}
     for step in steps:
         with_last[known[step["kind"]].snapshot is not None].append(f"{step['kind']}/{step['name']}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from .._resource.kind import Kind
+from .._resource.kind import Found, Kind
 from .._resource.problems import Problem
 from .model import Step
 
@@ -50,14 +50,20 @@ class GiveUp:
         )
 
 
+def guarded(kind: Kind, found: Found | None) -> bool:
+    """Whether a thing holds data, or AWS itself was told to protect it."""
+    protected = found is not None and kind.follows_protect is not None and found.attrs.get(kind.follows_protect)
+    return kind.data or bool(protected)
+
+
 def guard(steps: Iterable[Step], kinds: Mapping[str, Kind], give_up: GiveUp) -> Iterator[Problem]:
     """A problem for each data kind and each protected entry that would go without having been given up, and for each
     that was, badly.
     """
     for step in steps:
         kind = kinds[step.kind]
-        guarded = kind.data or (step.entry is not None and step.entry.protect)
-        if not guarded or step.verb not in ("delete", "replace"):
+        wanted = step.entry is not None and step.entry.protect
+        if not (wanted or guarded(kind, step.found)) or step.verb not in ("delete", "replace"):
             continue
         if not give_up.names(step.key):
             yield Problem(

@@ -17,7 +17,8 @@ class Step:
     """What happens to one resource. ``why`` says for a replacement what forces it, for a deletion or a data kind that
     stays although nothing names it any more, the reason.
 
-    ``entry`` is what the blueprint wants (None for a deletion), ``found`` what AWS has (None for a creation).
+    ``entry`` is what the blueprint wants (None for a deletion), ``found`` what AWS has (None for a creation). ``held``
+    is what only stays because the run does not give it up.
     """
 
     verb: Verb
@@ -32,6 +33,7 @@ class Step:
     found: Found | None = None
     tags: Mapping[str, str] = field(default_factory=dict)  # to set
     untag: tuple[str, ...] = ()  # to take away
+    held: bool = False
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ from .._resource.problems import BlueprintError, Problem
 from .._resource.types import Ref, Unknown
 from .compare import Difference, differences
 from .graph import needs, ordered, users
-from .guard import GiveUp, guard
+from .guard import GiveUp, guard, guarded
 from .match import Matched, match
 from .model import Plan, Step, Verb
 from .survey import World, aws_name
@@ -181,20 +181,28 @@ def _leftovers(goal: Goal, matched: Matched, kinds: Mapping[str, Kind]) -> list[
 def _kept_for_data(
     steps: dict[tuple[str, str], Step], matched: Matched, kinds: Mapping[str, Kind], give_up: GiveUp
 ) -> dict[tuple[str, str], Step]:
-    """Data that nobody gave up stays, and so does all that it stands on: its network, its keys."""
+    """Data that nobody gave up stays, and what is protected, and all that either stands on: its network, its keys."""
     uses: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for used, by in users((*matched.of.values(), *matched.rest), kinds).items():
         for one in by:
             uses.setdefault(one, set()).add(used)
-    staying = [one for one, step in steps.items() if kinds[step.kind].data and not give_up.names(step.key)]
-    reason = {one: f"it holds data, and the run does not give up {steps[one].key}" for one in staying}
+    held = [one for one, step in steps.items() if guarded(kinds[step.kind], step.found) and not give_up.names(step.key)]
+    staying = list(held)
+    reason = {
+        one: f"it {'holds data' if kinds[one[0]].data else 'is protected'}, and the run does not give up "
+        f"{steps[one].key}"
+        for one in held
+    }
     while staying:
         holder = staying.pop()
         for used in uses.get(holder, ()):
             if used in steps and used not in reason:
                 reason[used] = f"{steps[holder].key} stands on it"
                 staying.append(used)
-    return {one: replace(step, verb="keep", why=reason[one]) if one in reason else step for one, step in steps.items()}
+    return {
+        one: replace(step, verb="keep", why=reason[one], held=one in held) if one in reason else step
+        for one, step in steps.items()
+    }
 
 
 def _related(goal: Goal, steps: Sequence[Step]) -> Any:

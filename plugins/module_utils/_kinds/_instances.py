@@ -241,7 +241,10 @@ def set_source_dest_check(aws: Any, instance_id: str, value: bool) -> None:
 
 
 def delete(aws: Any, found: Found) -> None:
+    """A protected one is only deleted when the run gives it up by name; then AWS need not protect it any more."""
     try:
+        if found.attrs.get("termination_protection"):
+            aws.call("ec2", "modify_instance_attribute", InstanceId=found.id, DisableApiTermination={"Value": False})
         aws.call("ec2", "terminate_instances", InstanceIds=[found.id])
     except AwsError as error:
         if error.code == "OperationNotPermitted":

@@ -14,6 +14,7 @@ from .._resource.kind import HOURS, Change, Entry, Field, Found, Kind, Related, 
 from .._resource.problems import Problem
 from .._resource.types import Choice, Flag, ListOf, Number, Part, Record, Ref, Text
 from . import _elb, _names, _subnets
+from ._gone import content_if_gone
 
 _STATES: dict[str, State] = {"active": "ready", "active_impaired": "ready", "failed": "failed"}
 # field -> AWS's attribute
@@ -29,6 +30,7 @@ _ATTRIBUTES = {
 }
 _LOGS = {"enabled": "access_logs.s3.enabled", "bucket": "access_logs.s3.bucket", "prefix": "access_logs.s3.prefix"}
 _WORDS = {"true": True, "false": False}
+SENT_GB = 80  # what one small shop sends to its users in a month
 
 
 def aws_name(app: str, name: str, _attrs: Mapping[str, Any]) -> str:
@@ -143,6 +145,10 @@ def _set_address_type(aws: Any, found: Found, wanted: Wanted) -> None:
 
 def delete(aws: Any, found: Found) -> None:
     aws.deleted(found.id)
+    if found.attrs.get("deletion_protection"):
+        off = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+        with content_if_gone():
+            aws.call("elbv2", "modify_load_balancer_attributes", LoadBalancerArn=found.id, Attributes=off)
     # AWS is content when it is gone already
     aws.call("elbv2", "delete_load_balancer", LoadBalancerArn=found.id)
 
@@ -191,6 +197,7 @@ def price(attrs: Mapping[str, Any], _related: Related) -> Iterator[Usage]:
     )
     if attrs.get("scheme") != "internal":
         yield Usage("ec2/public_ipv4", HOURS * len(attrs.get("subnets") or ()))
+        yield Usage("transfer/out", SENT_GB, f"{SENT_GB} GB sent to users")
 
 
 KIND = Kind(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._aws.account import Account
@@ -87,3 +89,19 @@ def account_without_tags(account: Account, key: str) -> str:
     assert kind.retag is not None
     kind.retag(account, found, {}, ["stairway:app", "stairway:name", "Name"])
     return found.id
+
+
+def test_a_machine_that_is_protected_stays_until_it_is_given_up(on_moto: Emulator) -> None:
+    """The app has left it for a fleet, and its disk still holds what its stores had."""
+    account = on_moto.account()
+    host = [one for one in resources("shop", "stage1") if next(iter(one)) != "budget"]
+    converge(account, host)
+    left = planned(account, []).steps
+    stays = {step.key: step for step in left if step.held}
+    assert "instance/app" in stays
+    assert "is protected" in stays["instance/app"].why
+    assert {"role/app", "security_group/app"} <= {step.key for step in left if step.verb == "keep"}
+    now = datetime.now(timezone.utc).isoformat()
+    given = dict.fromkeys((key for key in stays), now)
+    converge(on_moto.account(), [], give_up=given)
+    assert "instance/app" not in {step.key for step in planned(on_moto.account(), []).steps}

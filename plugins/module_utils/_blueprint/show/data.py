@@ -42,6 +42,7 @@ def _step(row: Row) -> dict[str, Any]:
         "name": row.step.name,
         "id": row.step.id,
         "why": row.step.why,
+        "held": row.step.held,
         "attributes": [one for attribute in row.attributes for one in _attribute(attribute)],
         "new": plain(row.new),
         "month": {"now": number(row.now.usd), "after": number(row.after.usd), "difference": number(row.difference)},

@@ -87,6 +87,12 @@ def test_groups_role_and_address(trial: Trial) -> None:
     trial.remove(address)
 
 
+def test_a_protected_machine_that_was_given_up_goes(trial: Trial) -> None:
+    wanted = {**_place(trial), "size": "t3.small"}
+    machine = trial.make("instance", "web", **wanted, termination_protection=True)
+    trial.remove(machine)
+
+
 def _a_profile(trial: Trial, name: str) -> str:
     answer = trial.account.call("iam", "create_instance_profile", InstanceProfileName=name)
     return str(answer["InstanceProfile"]["Arn"])
