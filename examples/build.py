@@ -22,6 +22,7 @@ VERSIONS = ("1", "2", *BEHAVIOURS)
 APPS = {
     "chat": {"chat-api": "chat"},
     "resee": {"resee-api": "resee/api", "resee-web": "resee/web"},
+    "shop": {"ecommerce-app": "shop"},
 }
 LINES_SHOWN = 30
 

@@ -18,6 +18,7 @@ NETWORK = f"stairway-examples-{os.getpid()}"
 STORES = {
     "db": ["postgres:15"],
     "documents": ["mongo:7"],
+    "sales": ["mariadb:11"],
     "cache": ["redis:7-alpine"],
 }
 ENVIRONMENT = {
@@ -25,6 +26,12 @@ ENVIRONMENT = {
     "DATABASE_URL": "postgresql://postgres:examples@db:5432/postgres",
     "MONGO_URI": "mongodb://documents:27017/chatdb",
     "REDIS_URL": "redis://cache:6379/0",
+    "MARIADB_ROOT_PASSWORD": "examples",
+    "MARIADB_DATABASE": "ecommerce",
+    "SPRING_DATASOURCE_URL": "jdbc:mysql://sales:3306/ecommerce",
+    "SPRING_DATASOURCE_USERNAME": "root",
+    "SPRING_DATASOURCE_PASSWORD": "examples",
+    "JWT_SIGNING_KEY": "only-for-the-tests-of-examples",
 }
 
 pytestmark = [
@@ -44,6 +51,13 @@ def take_away() -> None:
     docker("network", "rm", NETWORK, check=False)
 
 
+def wait_for(store: str, *command: str) -> None:
+    deadline = time.monotonic() + 60
+    while docker("exec", f"{NETWORK}-{store}", *command, check=False).returncode != 0:
+        assert time.monotonic() < deadline, docker("logs", f"{NETWORK}-{store}").stderr
+        time.sleep(0.5)
+
+
 @pytest.fixture(scope="module")
 def stores() -> Iterator[list[str]]:
     """Options of ``docker run`` for a container that reaches the stores."""
@@ -54,11 +68,8 @@ def stores() -> Iterator[list[str]]:
             options = [f"--name={NETWORK}-{name}", f"--network={NETWORK}", f"--network-alias={name}", *environment]
             docker("run", "--detach", *options, *image)
         # Over TCP: while it makes its database, the image's server listens on its socket only.
-        ready = ["exec", f"{NETWORK}-db", "pg_isready", "--host=127.0.0.1"]
-        deadline = time.monotonic() + 60
-        while docker(*ready, check=False).returncode != 0:
-            assert time.monotonic() < deadline, docker("logs", f"{NETWORK}-db").stderr
-            time.sleep(0.5)
+        wait_for("db", "pg_isready", "--host=127.0.0.1")
+        wait_for("sales", "mariadb-admin", "--host=127.0.0.1", "--password=examples", "ping")
         yield [f"--network={NETWORK}", *environment]
     finally:
         take_away()
@@ -104,3 +115,23 @@ def test_resee_api(stores: list[str]) -> None:
 def test_resee_web() -> None:
     web = mounted(EXAMPLES / "resee" / "web", "/web", "site", "test", "package.json")
     docker("run", "--rm", *web, "--workdir=/web", "node:20", "node", "--test")
+
+
+def test_shop(stores: list[str]) -> None:
+    """In the stage that has a compiler; what it compiles is what the image has."""
+    built("shop")
+    tests = f"{NETWORK}-shop"
+    shop = EXAMPLES / "shop"
+    files = ["--env=DEBIAN_FRONTEND=noninteractive", *mounted(shop, "/build", "test")]
+    docker("build", "--target=build", f"--tag={tests}", "--", str(shop), timeout=900)
+    script = (
+        "apt-get update -qq && apt-get install -qq --no-install-recommends junit4 >/dev/null && mkdir tests"
+        " && export CLASSPATH='classes:tests:lib/*:/usr/share/java/junit4.jar:/usr/share/java/hamcrest.jar'"
+        " && javac -Xlint:all -Werror -d tests test/shop/*.java"
+        " && java org.junit.runner.JUnitCore $(basename -s .java test/shop/*.java | sed s/^/shop./)"
+    )
+    try:
+        done = docker("run", "--rm", *stores, *files, tests, "sh", "-c", script)
+        assert "\nOK (" in done.stdout
+    finally:
+        docker("rmi", "--no-prune", tests, check=False)
