@@ -14,8 +14,8 @@ from .._app.model import App, Edge, Service, Store
 from .._app.slots import port_of, slot_of
 from .._common.errors import StairwayError
 from .environment import environment
-from .places import place, places
-from .presets import aspects
+from .places import domains_in_zone, place, places
+from .presets import NAMES_SECONDS, aspects
 
 __all__ = ["environment", "host_facts", "host_stores", "ports"]
 
@@ -48,12 +48,18 @@ def host_facts(app: App, stage: str) -> dict[str, Any]:
         "managed": [_managed_facts(store) for store in app.stores if place(app, store, stage) == "managed"],
         "places": places(app, stage),
         "release": _release(app, tls),
-        "cloud": _cloud(app.cloud) if app.cloud is not None else None,
+        "cloud": _cloud(app, app.cloud) if app.cloud is not None else None,
     }
 
 
-def _cloud(cloud: Cloud) -> dict[str, Any]:
-    return {"region": cloud.region, "plan_max_monthly": cloud.plan_max_monthly}
+def _cloud(app: App, cloud: Cloud) -> dict[str, Any]:
+    inside = domains_in_zone(app)
+    return {
+        "region": cloud.region,
+        "plan_max_monthly": cloud.plan_max_monthly,
+        "names_seconds": NAMES_SECONDS,
+        "names_elsewhere": [domain for domain in app.domains if domain not in inside],
+    }
 
 
 def host_stores(app: App, chosen: dict[str, str], stage: str) -> list[Store]:

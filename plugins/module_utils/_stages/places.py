@@ -34,6 +34,12 @@ def needs_account(app: App, stage: str, *, own_hosts: bool) -> bool:
     return not own_hosts or on_fleet(app, stage) or "managed" in places(app, stage).values()
 
 
+def domains_in_zone(app: App) -> list[str]:
+    """The app's names that a DNS zone of the account holds."""
+    zone = app.cloud.zone.name if app.cloud is not None and app.cloud.zone is not None else None
+    return [name for name in app.domains if zone and (name == zone or name.endswith(f".{zone}"))]
+
+
 def cloud_overrides(own_hosts: bool) -> dict[str, Any]:
     """What is laid over the app for its blueprint: with hosts of its own, no machine is made."""
     return {"stage": {"compute": "external"}} if own_hosts else {}

@@ -21,6 +21,8 @@ STAGES: dict[str, dict[str, str]] = {
     ),
 }
 
+# How long others may remember where the app's names lead, and so how long a switch between a host and a fleet takes.
+NAMES_SECONDS = 60
 FLEETS = ("fleet", "fargate")
 # What follows when an app asks for a fleet: several machines share no disk, no env file and no address.
 OF_A_FLEET = {aspect: STAGES["stage4"][aspect] for aspect in ("database", "cache", "files", "secrets", "edge")}

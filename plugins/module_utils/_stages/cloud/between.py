@@ -16,6 +16,8 @@ from .blueprint import blueprint
 from .site import Entry
 
 NAMES = "dns_record"
+# RFC 8555, section 8.3
+CHALLENGES = "/.well-known/acme-challenge/*"
 
 
 def between(app: App, before: str | None, stage: str, *, switched: bool = False) -> list[Entry]:
@@ -31,7 +33,8 @@ def between(app: App, before: str | None, stage: str, *, switched: bool = False)
     old = {_key(entry): entry for entry in blueprint(app, before)}
     keys = {_key(entry) for entry in new}
     merged = [_both(old.get(_key(entry)), entry, switched=switched) for entry in new]
-    return merged + [entry for key, entry in old.items() if key not in keys]
+    every = merged + [entry for key, entry in old.items() if key not in keys]
+    return _with_challenges(every) if on_fleet(app, before) and not on_fleet(app, stage) else every
 
 
 def changes_edge(app: App, before: str | None, stage: str) -> bool:
@@ -44,6 +47,36 @@ def changes_edge(app: App, before: str | None, stage: str) -> bool:
 def without(entries: list[Entry], kinds: Collection[str]) -> list[Entry]:
     """Those of no such kind."""
     return [entry for entry in entries if next(iter(entry)) not in kinds]
+
+
+def _with_challenges(entries: list[Entry]) -> list[Entry]:
+    """A host gets its certificate before users come to it: until then the load balancer hands it what the authority
+    asks for.
+    """
+    found = {_key(entry): entry for entry in entries}
+    group, door = found.get(("security_group", "alb")), found.get(("listener", "http"))
+    if group is None or door is None or ("instance", "app") not in found:
+        return entries
+    way = {"port": 80, "to": "app", "description": "challenges of the certificate authority"}
+    rule = {"priority": 1, "paths": [CHALLENGES], "action": {"forward": "challenges"}}
+    changed = {
+        ("security_group", "alb"): {**group, "egress": _joined([way], group.get("egress", []))},
+        ("listener", "http"): {**door, "rules": [rule, *door.get("rules", [])]},
+    }
+    return [*(changed.get(_key(entry), entry) for entry in entries), _challenges(group["vpc"])]
+
+
+def _challenges(vpc: str) -> Entry:
+    # an edge answers anything on port 80 with a redirect at least
+    health = {"path": "/", "interval_seconds": 5, "timeout_seconds": 2, "healthy_threshold": 2, "codes": "200-499"}
+    return {
+        "target_group": "challenges",
+        "vpc": vpc,
+        "port": 80,
+        "protocol": "HTTP",
+        "health_check": health,
+        "instances": ["app"],
+    }
 
 
 def _key(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from ..._app.model import Service
 from ..compose import local_ports
+from ..places import domains_in_zone
+from ..presets import NAMES_SECONDS
 from .site import Entry, Part, Site, filled
 
 WORLD = "0.0.0.0/0"
@@ -43,8 +45,7 @@ def zone_name(site: Site) -> str | None:
 
 def domains_inside(site: Site) -> list[str]:
     """The app's names that the zone holds."""
-    zone = site.cloud.zone.name if site.cloud.zone is not None else None
-    return [name for name in site.app.domains if zone and (name == zone or name.endswith(f".{zone}"))]
+    return domains_in_zone(site.app)
 
 
 def _records(site: Site, target: Entry) -> Iterator[Entry]:
@@ -53,7 +54,8 @@ def _records(site: Site, target: Entry) -> Iterator[Entry]:
     target = {"distribution": "main"} if site.cloud.cdn is not None and site.fleet else target
     for index, domain in enumerate(domains_inside(site)):
         name = "main" if index == 0 else f"name-{index + 1}"
-        yield {"dns_record": name, "zone": "main", "domain": domain, "type": "A", **target}
+        kept = {"seconds": NAMES_SECONDS} if "elastic_ip" in target else {}  # AWS decides it for its own
+        yield {"dns_record": name, "zone": "main", "domain": domain, "type": "A", **target, **kept}
 
 
 def _aliases(site: Site) -> Iterator[Entry]:

@@ -27,7 +27,8 @@ def keys(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
 def test_it_has_what_either_stage_has_and_is_a_blueprint(name: str, before: str, stage: str) -> None:
     described = app(name)
     every = between(described, before, stage)
-    assert keys(every) == keys(blueprint(described, before)) | keys(blueprint(described, stage))
+    extra = {("target_group", "challenges")} if before == "stage4" else set()
+    assert keys(every) == keys(blueprint(described, before)) | keys(blueprint(described, stage)) | extra
     read(every, kinds(), "ap-northeast-2")
 
 
@@ -55,6 +56,14 @@ def test_names_lead_to_the_old_edge_until_they_are_switched() -> None:
     there = between(app("shop"), "stage3", "stage4", switched=True)
     assert at(there, "dns_record/main.load_balancer") == "main"
     assert "app" in names(there, "instance")
+
+
+def test_a_host_gets_its_certificate_while_users_come_to_the_fleet() -> None:
+    down = between(app("shop"), "stage4", "stage3")
+    assert at(down, "listener/http.rules[0].paths") == ["/.well-known/acme-challenge/*"]
+    assert at(down, "target_group/challenges.instances") == ["app"]
+    assert {door["port"] for door in at(down, "security_group/alb.egress")} >= {80}
+    assert "challenges" not in names(between(app("shop"), "stage3", "stage4"), "target_group")
 
 
 def test_only_a_walk_to_or_from_a_fleet_changes_the_edge() -> None:
