@@ -12,6 +12,7 @@ from moto.backends import get_backend
 from . import layout
 from .body import Interface
 from .containers import Container, Docker
+from .lives.metrics import Gauges
 
 
 class Account:
@@ -24,6 +25,7 @@ class Account:
         self.containers: dict[str, Container] = {}
         self.interfaces: tuple[Interface, ...] = ()
         self.dead_zones: set[str] = set()  # a fault: nothing gets in or out of these availability zones
+        self.gauges: Gauges = {}  # metrics that somebody said the value of
         self._leases: dict[tuple[str, str], str] = {}
         self._public: dict[str, str] = {}
         self._addresses = layout.public_addresses()

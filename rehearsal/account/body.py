@@ -90,3 +90,19 @@ class Plain(Generic[Spec]):
 
     def interfaces(self, account: Account) -> Iterable[Interface]:
         return ()
+
+
+class Watcher(Plain[None]):
+    """A kind without bodies, which only looks at moto and acts there: in ``state``."""
+
+    def wanted(self, account: Account) -> dict[str, None]:
+        return {}
+
+    def make(self, account: Account, key: str, spec: None) -> None:
+        """Nothing: there is none."""
+
+    def change(self, account: Account, key: str, old: None, new: None) -> None:
+        """Nothing."""
+
+    def remove(self, account: Account, key: str, old: None) -> None:
+        """Nothing."""

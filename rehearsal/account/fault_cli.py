@@ -1,4 +1,4 @@
-"""``python3 -m rehearsal account fault``. Standard library only."""
+"""``python3 -m rehearsal account fault``, ``metric`` and ``due``. Standard library only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FAULTS = {
 
 
 def add_to(actions: Any) -> None:
-    """The action ``fault``."""
+    """The actions ``fault``, ``metric`` and ``due``."""
     listed = "\n".join(f"  {name + ' ' + words:34}{text}" for name, (words, text) in FAULTS.items())
     parser = actions.add_parser(
         "fault",
@@ -38,22 +38,44 @@ def add_to(actions: Any) -> None:
     parser.add_argument("fault", choices=FAULTS, metavar="FAULT")
     parser.add_argument("words", nargs="*", metavar="WORD")
     parser.set_defaults(function=lambda chosen: print(order(chosen.fault, *chosen.words)))
+    metric = actions.add_parser("metric", help="say what a metric of CloudWatch is, for alarms and for Auto Scaling")
+    metric.add_argument("namespace", help="AWS/EC2")
+    metric.add_argument("name", help="CPUUtilization")
+    metric.add_argument("value", help="a number; - for what is really measured")
+    metric.add_argument("dimensions", nargs="*", metavar="NAME=VALUE", help="AutoScalingGroupName=shop")
+    metric.set_defaults(
+        function=lambda chosen: print(pull("metric", chosen.namespace, chosen.name, chosen.value, *chosen.dimensions))
+    )
+    due = actions.add_parser("due", help="have a scheduled action of Auto Scaling fall due now")
+    due.add_argument("group")
+    due.add_argument("action")
+    due.set_defaults(function=lambda chosen: print(pull("due", chosen.group, chosen.action)))
 
 
 def order(*words: str) -> str:
-    """What the account says to it.
+    """What the account says to a fault.
 
     :raises RehearsalError: when it does not do it.
     """
+    return _ask("fault", words)
+
+
+def pull(*words: str) -> str:
+    """What the account says to ``metric`` or ``due``.
+
+    :raises RehearsalError: when it does not do it.
+    """
+    return _ask("lever", words)
+
+
+def _ask(what: str, words: tuple[str, ...]) -> str:
     asked = urllib.request.Request(
-        f"http://127.0.0.1:{layout.API_PORT}/_rehearsal/fault", json.dumps(words).encode(), method="POST"
+        f"http://127.0.0.1:{layout.API_PORT}/_rehearsal/{what}", json.dumps(words).encode(), method="POST"
     )
     try:
         with _ASK.open(asked, timeout=120) as answer:
             return str(answer.read().decode())
     except urllib.error.HTTPError as error:
-        raise RehearsalError(
-            f"No fault: {error.read().decode()}", fix="python3 -m rehearsal account fault --help"
-        ) from error
+        raise RehearsalError(f"Not done: {error.read().decode()}", fix="python3 -m rehearsal account --help") from error
     except OSError as error:
         raise RehearsalError("No account runs.", fix="python3 -m rehearsal account up") from error

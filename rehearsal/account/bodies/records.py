@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ... import layout as rehearsal
 from ... import run
 from .. import layout
 from ..account import Account
-from ..body import Plain
+from ..body import Interface, Plain
 from ..names import SECONDS_TO_LIVE, Answer, Book
 
 KEY = "zones"
@@ -33,7 +33,7 @@ class Records(Plain[str]):
 
     def wanted(self, account: Account) -> dict[str, str]:
         names = _of_zones(account)
-        for one in account.interfaces:
+        for one in _alive(account.interfaces, account.dead_zones):
             for name, address in [*((n, one.address) for n in one.names), *((n, one.public) for n in one.public_names)]:
                 if address:
                     known = names.get(name.lower(), Answer()).addresses
@@ -62,6 +62,12 @@ class Records(Plain[str]):
             self._started = str(found["State"]["StartedAt"]) if found else ""
             self._looked_at = time.monotonic()
         return self._started
+
+
+def _alive(interfaces: Iterable[Interface], dead: Collection[str]) -> list[Interface]:
+    """A balancer's name stops leading to a node in a dead zone, as long as it has another. Pure."""
+    living = {name for one in interfaces if one.zone not in dead for name in (*one.names, *one.public_names)}
+    return [one for one in interfaces if one.zone not in dead or not living & {*one.names, *one.public_names}]
 
 
 def passed_on(book: Book) -> Iterable[str]:

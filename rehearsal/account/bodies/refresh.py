@@ -53,13 +53,14 @@ def _group(response: Any) -> Any:
     return group
 
 
-def _active(group: Any) -> dict[str, Any] | None:
+def active(group: Any) -> dict[str, Any] | None:
+    """The refresh of a group that is under way."""
     return next((one for one in getattr(group, "stairway_refreshes", []) if one["Status"] in ACTIVE), None)
 
 
 def _start(self: Any) -> ActionResult:
     group = _group(self)
-    if _active(group):
+    if active(group):
         raise RefreshInProgress("An Instance Refresh is already in progress and blocks the execution of this request.")
     preferences = self._get_param("Preferences", {}) or {}
     desired = (self._get_param("DesiredConfiguration", {}) or {}).get("LaunchTemplate")
@@ -99,7 +100,7 @@ def _describe(self: Any) -> ActionResult:
 
 
 def _cancel(self: Any) -> ActionResult:
-    refresh = _active(_group(self))
+    refresh = active(_group(self))
     if refresh is None:
         raise NoActiveRefresh("No in progress or pending Instance Refresh found for Auto Scaling group.")
     _end(refresh, "Cancelled", "Cancelled due to user request")
@@ -108,7 +109,7 @@ def _cancel(self: Any) -> ActionResult:
 
 def _roll_back(self: Any) -> ActionResult:
     group = _group(self)
-    refresh = _active(group)
+    refresh = active(group)
     if refresh is None:
         raise NoActiveRefresh("No in progress or pending Instance Refresh found for Auto Scaling group.")
     if "DesiredConfiguration" not in refresh or str(refresh["before"]).startswith("$"):
@@ -122,7 +123,7 @@ def _roll_back(self: Any) -> ActionResult:
 
 def follow(backend: Any, group: Any) -> None:
     """One look at the refresh of a group, if there is one: what can be done now is done."""
-    refresh = _active(group)
+    refresh = active(group)
     if refresh is None:
         return
     if refresh["Status"] == "Pending":

@@ -17,39 +17,34 @@ from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.responses.instances import InstanceResponse
 
 from ..account import Account
-from ..body import Plain, Standing
+from ..body import Standing, Watcher
+from ..lives import capacity
 from . import refresh
 
+LOST_SECONDS = 10  # a zone is dead that long when its machines fail EC2's own checks; AWS takes some minutes
+AGAIN_SECONDS = 10  # between two tries to start a machine that cannot be started
 _now = threading.local()  # .version: the template's, while a group starts machines; .abrupt: who ends one is no group
 
 
-class Scaling(Plain[None]):
+class Scaling(Watcher):
     """Looks after every group in each round."""
 
     name = "scaling"
 
     def __init__(self, account: Account) -> None:
+        self._dead: dict[str, float] = {}
         _start_as_templates_say(account)
         _keep_pending_apart()
         _end_gently()
         refresh.answer_the_api()
 
-    def wanted(self, account: Account) -> dict[str, None]:
-        return {}
-
-    def make(self, account: Account, key: str, spec: None) -> None:
-        """Nothing: there is none."""
-
-    def change(self, account: Account, key: str, old: None, new: None) -> None:
-        """Nothing."""
-
-    def remove(self, account: Account, key: str, old: None) -> None:
-        """Nothing."""
-
     def state(self, account: Account, bodies: Mapping[str, Standing[None]]) -> None:
+        now = time.monotonic()
+        self._dead = {zone: self._dead.get(zone, now) for zone in account.dead_zones}
+        lost = {zone for zone, since in self._dead.items() if now - since >= LOST_SECONDS}
         for _region, backend in account.backends("autoscaling"):
             for group in list(backend.autoscaling_groups.values()):
-                _follow(backend, group)
+                _follow(backend, group, lost)
         for _region, backend in account.backends("elbv2"):
             for group in list(backend.target_groups.values()):
                 gone = [one for one in list(group.targets) if _is_gone(backend.ec2_backend.get_instance_by_id(one))]
@@ -60,33 +55,47 @@ def _is_gone(instance: Any) -> bool:
     return instance is not None and instance.state in ("shutting-down", "terminated")
 
 
-def _follow(backend: Any, group: Any) -> None:
+def _follow(backend: Any, group: Any, lost: set[str]) -> None:
     failed = []
     for one in list(group.instance_states):
         if one.lifecycle_state == "Pending" and one.instance.state == "running":
             one.lifecycle_state, one.stairway_since = "InService", time.monotonic()
-        if one.lifecycle_state in ("Pending", "InService") and _failed(backend, group, one):
+        if one.lifecycle_state in ("Pending", "InService") and _failed(backend, group, one, lost):
             one.health_status = "Unhealthy"
             failed.append(one.instance.id)
     refresh.follow(backend, group)
-    backend.update_attached_target_groups(group.name)
     if failed and "ReplaceUnhealthy" not in group._suspended_processes:
         vars(group).setdefault("stairway_failed", []).extend(failed)
         for instance in failed:
+            capacity.note(group, f"Terminating EC2 instance: {instance}", "an instance was taken out of service")
             if not _is_gone(backend.ec2_backend.get_instance(instance)):
                 backend.ec2_backend.terminate_instances([instance])
         group.instance_states = [one for one in group.instance_states if one.instance.id not in failed]
-        missing = int(group.desired_capacity or 0) - len(group.active_instances())
-        if missing > 0:
-            group.replace_autoscaling_group_instances(missing, group.get_propagated_tags())
-        backend.update_attached_target_groups(group.name)
+    _fill_up(group)
+    backend.update_attached_target_groups(group.name)
 
 
-def _failed(backend: Any, group: Any, one: Any) -> bool:
-    """Stopped, terminated, said to be unhealthy, or failing the balancer's checks after the grace period."""
+def _fill_up(group: Any) -> None:
+    """As many machines as are wanted; where one cannot be started, the group says why and tries again later."""
+    missing = int(group.desired_capacity or 0) - len(group.active_instances())
+    if missing < 0 and refresh.active(group) is None:  # a refresh that was cancelled leaves more than are wanted
+        group.set_desired_capacity(int(group.desired_capacity))
+    late = time.monotonic() < getattr(group, "stairway_again_at", 0.0)
+    if missing <= 0 or late or "Launch" in group._suspended_processes:
+        return
+    try:
+        group.replace_autoscaling_group_instances(missing, group.get_propagated_tags())
+    except Exception as error:  # whatever moto says to a template that is wrong
+        group.stairway_again_at = time.monotonic() + AGAIN_SECONDS
+        cause = "an instance was started in response to a difference between desired and actual capacity"
+        capacity.note(group, "Launching a new EC2 instance", cause, "Failed", f"{getattr(error, 'message', error)}")
+
+
+def _failed(backend: Any, group: Any, one: Any, lost: set[str]) -> bool:
+    """Stopped, terminated, said to be unhealthy, out of reach, or failing the balancer's checks after the grace."""
     if one.instance.state in ("stopping", "stopped", "shutting-down", "terminated"):
         return True
-    if one.health_status == "Unhealthy":
+    if one.health_status == "Unhealthy" or one.instance.placement.zone in lost:
         return True
     grace = float(group.health_check_grace_period or 0)
     if group.health_check_type != "ELB" or time.monotonic() - getattr(one, "stairway_since", 1e18) < grace:
@@ -116,8 +125,11 @@ def _start_as_templates_say(account: Account) -> None:
             alive = [one for one in whole.split(",") if account.subnet(one).availability_zone not in account.dead_zones]
             self.vpc_zone_identifier = ",".join(alive) or whole
         _now.version = self.launch_template_version if self.ec2_launch_template else None
+        before = {one.instance.id for one in self.instance_states}
         try:
             start(self, count_needed, propagated_tags)
+            for new in [one.instance.id for one in self.instance_states if one.instance.id not in before]:
+                capacity.note(self, f"Launching a new EC2 instance: {new}", "more capacity was wanted")
         finally:
             _now.version = None
             self.vpc_zone_identifier = whole
@@ -234,6 +246,7 @@ def _keep_pending_apart() -> None:
 def _end_gently() -> None:
     """What a group ends drains first; what somebody terminates is gone at once. Addresses are free when it is gone."""
     end, asked, delete = Instance.terminate, InstanceResponse.terminate_instances, NetworkInterface.delete
+    want = FakeAutoScalingGroup.set_desired_capacity
 
     def terminate(self: Any) -> Any:
         self.stairway_abrupt = getattr(_now, "abrupt", False)
@@ -252,9 +265,47 @@ def _end_gently() -> None:
         else:
             self.ec2_backend.delete_network_interface(eni_id=self.id)
 
+    def set_desired_capacity(self: Any, new_capacity: int | None) -> None:
+        wanted = int(self.min_size if new_capacity is None else new_capacity)
+        known = self.name in self.autoscaling_backend.autoscaling_groups
+        # more than wanted are there in a refresh, on purpose: who wants as many as before ends none of them
+        if known and not (refresh.active(self) and wanted == int(self.desired_capacity or 0)):
+            gone = [one.instance.id for one in leaving(self.active_instances(), len(self.active_instances()) - wanted)]
+            self.instance_states = [one for one in self.instance_states if one.instance.id not in gone]
+            for instance in gone:
+                capacity.note(self, f"Terminating EC2 instance: {instance}", "less capacity was wanted")
+            self.autoscaling_backend.ec2_backend.terminate_instances(gone)
+        elif known:
+            self.desired_capacity = wanted
+            return
+        want(self, new_capacity)
+
+    FakeAutoScalingGroup.set_desired_capacity = set_desired_capacity  # type: ignore[method-assign]
     Instance.terminate = terminate  # type: ignore[method-assign]
     InstanceResponse.terminate_instances = terminate_instances  # type: ignore[method-assign]
     NetworkInterface.delete = delete_interface  # type: ignore[method-assign]
+
+
+def leaving(states: list[Any], count: int) -> list[Any]:
+    """Whom a group ends first: where most stand, of the oldest template, the oldest. None that is protected. Pure.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
+    """
+    left, gone = [one for one in states if not one.protected_from_scale_in], []
+    standing = [one.instance.placement.zone for one in states]
+    for _each in range(min(count, len(left))):
+        chosen = min(
+            left,
+            key=lambda one: (
+                -standing.count(one.instance.placement.zone),
+                int(getattr(one, "version", None) or 0),
+                str(one.instance.launch_time),
+            ),
+        )
+        left.remove(chosen)
+        gone.append(chosen)
+        standing.remove(chosen.instance.placement.zone)
+    return gone
 
 
 def drains(account: Account, instance: str) -> Iterator[str]:

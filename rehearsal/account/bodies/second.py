@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .. import faults, front, registry, truststore
+from .. import faults, front, levers, registry, truststore
 from ..account import Account
 from ..body import Kind
 from ..lives import ecr, sns, ssm
@@ -21,5 +21,5 @@ def kinds(account: Account) -> list[Kind[Any]]:
     ssm.apply(account)
     sns.apply(lambda text: print(text, file=sys.stderr, flush=True))
     door = registry.Registry(account)
-    front.interceptors += [truststore.bundle, door, faults.Faults(account, door)]
+    front.interceptors += [truststore.bundle, door, faults.Faults(account, door), levers.Levers(account)]
     return [Databases(), Snapshots(), Caches(), Registries(door)]
