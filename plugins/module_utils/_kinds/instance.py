@@ -14,6 +14,8 @@ from .._resource.types import Flag, ListOf, MapOf, Ref
 from . import _disks, _ec2, _images, _instances, _machine
 from ._instances import Seen
 
+SENT_GB = 10  # what a machine of its own sends to users in a month
+
 
 def to_found(seen: Seen) -> Found:
     item = seen.item
@@ -130,8 +132,10 @@ def price(attrs: Mapping[str, Any], _related: Related) -> Iterator[Usage]:
     mine = {**attrs, "public_ip": attrs.get("public_ip") and not attrs.get("elastic_ip")}
     if attrs.get("running") is False:
         yield from (line for line in _machine.price(mine) if line.sku.startswith("ebs/"))
-    else:
-        yield from _machine.price(mine)
+        return
+    yield from _machine.price(mine)
+    if attrs.get("public_ip") or attrs.get("elastic_ip"):
+        yield Usage("transfer/out", SENT_GB, f"{SENT_GB} GB sent to users")
 
 
 KIND = Kind(

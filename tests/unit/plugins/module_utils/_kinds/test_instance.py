@@ -234,6 +234,7 @@ def test_price() -> None:
         "ebs/gp3/throughput": 125,
     }
     assert lines(public_ip=True)["ec2/public_ipv4"] == 730
+    assert (lines(public_ip=True)["transfer/out"], lines(elastic_ip="web")["transfer/out"]) == (10, 10)
     assert "ec2/public_ipv4" not in lines(public_ip=True, elastic_ip="web")
 
 

@@ -147,5 +147,6 @@ def test_price() -> None:
     assert public["elb/application"].quantity == 730
     assert public["ec2/public_ipv4"].quantity == 1460
     assert public["elb/application/lcu"].traffic
+    assert public["transfer/out"].traffic == "80 GB sent to users"
     inside = [one.sku for one in load_balancer.price({"subnets": ["a"], "scheme": "internal"}, lambda *_: None)]
     assert inside == ["elb/application", "elb/application/lcu"]

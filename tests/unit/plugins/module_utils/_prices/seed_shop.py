@@ -1,218 +1,156 @@
-"""Seed 003, shop: the cost tables, line by line. Seoul."""
+"""Seed 003, shop: the costs of what it builds, and its own table of a month (from line 950 on). Seoul.
+
+What it says of growth and of savings stands in ``seed_shop_growth.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import HOURS, Usage
+from .seed_items import EXTENDED, RESERVED, Item, Lines, Preset, Said, less
 
-from .seed_items import FROM_VIRGINIA, RESERVED, Item, Used, ec2, hours, use
-
-# -- seed 003: shop, Seoul ---------------------------------------------------------------------------------------------
-
-SHOP_EC2 = ec2("t3.small", 2.5)
-SHOP_LCU = use("elb/application/lcu", 1.7 * HOURS, "1.7 LCU on average")
-SHOP_ALB = (*hours("elb/application"), *SHOP_LCU)
-SHOP_DB = hours("rds/mysql/db.t4g.medium")
-SHOP_DISK = use("rds/storage/gp3", 50)
-SHOP_BACKUP = use("rds/backup", 50)
-SHOP_RDS = (*SHOP_DB, *SHOP_DISK, *SHOP_BACKUP)
-SHOP_CACHE = hours("elasticache/redis/cache.t4g.small")
-SHOP_NAT_GB = use("ec2/nat_gateway/gb", 170, "170 GB through the NAT gateway")
-SHOP_NAT = (*hours("ec2/nat_gateway"), *SHOP_NAT_GB)
-SHOP_LOGS = (*use("cloudwatch/logs/ingest", 2.5, "2.5 GB of logs"), *use("cloudwatch/logs/storage", 1))
-SHOP_ALARMS = use("cloudwatch/alarm", 5)
-SHOP_S3 = use("s3/standard", 10)
-SHOP_PUTS = use("s3/requests", 220, "220,000 uploads")
-SHOP_SECRETS = use("secretsmanager/secret", 2)
-SHOP_ZONE = use("route53/zone", 1)
-SHOP_QUERIES = use("route53/queries", 2.5, "2.5 million queries")
-SHOP_ECR = use("ecr/storage", 10)
-SHOP_OUT = use("transfer/out", 80, "80 GB to users")
-SHOP_CHEAP = (
-    *SHOP_LOGS,
-    *SHOP_ALARMS,
-    *SHOP_S3,
-    *SHOP_PUTS,
-    *SHOP_SECRETS,
-    *SHOP_ZONE,
-    *SHOP_QUERIES,
-    *SHOP_ECR,
-    *SHOP_OUT,
+SHOP, WAF = Preset("shop", "stage4"), Preset("shop_waf", "stage4")
+PHASE2, PHASE3, PHASE4 = (Preset(f"shop_phase{number}", "stage4") for number in (2, 3, 4))
+ONE = SHOP.but(cloud={"compute": {"min": 1, "desired": 1}})
+MICRO = SHOP.but(cloud={"compute": {"min": 1, "desired": 1, "size": "t3.micro"}})
+PEAK = SHOP.but(cloud={"compute": {"desired": 4}})
+NAT_INSTANCE = SHOP.but(cloud={"network": {"nat": "instance"}})
+ENDPOINT = SHOP.but(cloud={"network": {"endpoints": ["s3", "ecr"]}})
+BIG_CACHE = SHOP.but(
+    stores={"cache": {"managed": {"size": "cache.r6g.large", "shards": 2, "replicas": 1, "multi_az": True}}}
 )
-SHOP_BASE = (*SHOP_ALB, *SHOP_NAT, *SHOP_CHEAP)
-SHOP_ALL = (*SHOP_EC2, *SHOP_RDS, *SHOP_CACHE, *SHOP_BASE)
-SHOP_WAF = (*use("wafv2/web_acl", 1), *use("wafv2/rule", 3), *use("wafv2/requests", 5, "5 million requests"))
-LARGE_MULTI = (*hours("rds/mysql/db.r6g.large/multi_az"), *use("rds/storage/gp3/multi_az", 50), *SHOP_BACKUP)
-MEDIUM_MULTI = (*hours("rds/mysql/db.t4g.medium/multi_az"), *use("rds/storage/gp3/multi_az", 50))
-BIG_CACHE = hours("elasticache/redis/cache.m6g.large", 2)
+LARGE_MULTI = PHASE2.but(stores={"db": {"managed": {"multi_az": True}}})
+LARGE_REPLICA = PHASE2.but(stores={"db": {"managed": {"multi_az": True, "replicas": 1}}})
+MEDIUM_MULTI = SHOP.but(stores={"db": {"managed": {"multi_az": True}}})
+M6G = SHOP.but(stores={"cache": {"managed": {"size": "cache.m6g.large"}}})
+
+MACHINES, GATEWAY = "autoscaling_group/* ec2/instance/*", "nat_gateway/* ec2/nat_gateway"
+DB, DB_ALL = "database/* rds/mysql/db.*", "database/* *"
+BALANCER = ("load_balancer/* elb/application", "load_balancer/* elb/application/lcu")
+LOGS, ALARMS = "log_group/* cloudwatch/logs/*", "alarm/* *"
+STORED, REQUESTS = "bucket/* s3/standard", "bucket/* s3/requests"
+
 DB_PRICE = "db.t4g.medium is 0.102 an hour in Seoul; the seed has the 0.065 of us-east-1."
 CACHE_PRICE = "cache.t4g.small is 0.047 an hour in Seoul; the seed has the 0.032 of us-east-1."
 NAT_PRICE = "0.059 an hour and a GB in Seoul; the seed has the 0.045 of us-east-1."
 EC2_PRICE = "t3.small is 0.026 an hour in Seoul; the seed has the 0.0208 of us-east-1."
-ALL_PRICES = "EC2, RDS, ElastiCache and NAT are dearer in Seoul than the prices of us-east-1 that the seed has."
-R6G = "db.r6g.large on two zones is 0.51 an hour in Seoul."
-CACHE_R6G = "cache.r6g.large is 0.247 an hour in Seoul."
-ZONE_MORE = (
-    "The second zone costs as much as the first: 74 for db.t4g.medium, and its storage; the seed counts a larger one."
-)
-NIGHTS = "Nights and weekends are 64 % of a week; the seed counts a whole month."
-STEPS = "The seed's steps are round sums; two zones of db.r6g.large are 372 in Seoul, and two cache.m6g.large 280."
+SEOUL = "The seed has about the price of us-east-1; in Seoul it is dearer."
+LCU = "The plan assumes one LCU all month (5.84); the seed's sum is 1.7."
+DISK = "RDS's gp3 is 0.131 a GB in Seoul; 11 would be 84 GB."
+BACKUPS = "Backups as large as the database cost nothing, and the plan has no line for them."
+DB_TOGETHER = f"{EXTENDED} db.t4g.medium is 0.102 an hour in Seoul."
+ONE_GB = "The plan assumes 1 GB of log lines for each group, at 0.76 a GB."
+BOARD = "A dashboard is 3.00: the plan leaves out that an account's first three are free, and so its first ten alarms."
+TWO_BUCKETS = "Two buckets, for which the plan assumes 10 GB and 100,000 requests each."
+ONE_BUCKET = "The plan assumes 10 GB (0.25) and 100,000 requests (0.45); the seed rounds up."
+PASSWORD = "Three secrets: the password of Redis is one more than the seed has."
+QUERIES = "The plan assumes one million questions, at 0.40; those for aliases of AWS are free."
+ROUNDED = "The seed rounds up to whole dollars."
+TOGETHER = f"{EXTENDED} EC2, RDS, ElastiCache and NAT are dearer in Seoul than at the seed's prices of us-east-1."
 
 
-def less(used: Used) -> Used:
-    """What is not used any more."""
-    return tuple(Usage(one.sku, -one.quantity, one.traffic) for one in used)
+def item(line: int, name: str, said: Said, *of: Lines, reason: str = "") -> Item:
+    return Item("003", line, name, said, tuple(of), reason)
 
 
-def shop() -> Iterator[Item]:
-    def item(table: str, name: str, said: tuple[float, float], used: Used, reason: str = "") -> Item:
-        return Item("003", table, name, said, used, reason)
+def built() -> Iterator[Item]:
+    """Lines 125 to 915: what each thing costs where it is described."""
+    r6g, m6g = "cache.r6g.large is 0.247 an hour in Seoul.", f"{SEOUL} cache.m6g.large is 0.192 an hour there."
+    replica = "A replica costs as much as a database on one zone, 149 in Seoul; the seed adds 50."
+    endpoint = "ECR needs two endpoints, each in two zones, at 0.013 an hour."
+    yield item(131, "network: NAT gateway", (32, 32), SHOP.lines(GATEWAY), reason=NAT_PRICE)
+    yield item(132, "network: two NAT gateways", (65, 65), PHASE3.lines(GATEWAY), reason=NAT_PRICE)
+    yield item(133, "network: one saved", (33, 33), PHASE3.lines(GATEWAY), less(SHOP.lines(GATEWAY)), reason=NAT_PRICE)
+    yield item(140, "network: NAT instance t4g.nano", (3, 3), NAT_INSTANCE.lines("nat_instance/* ec2/instance/*"),
+               reason="t4g.nano is 0.0052 an hour in Seoul.")  # fmt: skip
+    yield item(173, "network: interface endpoint", (7, 7), ENDPOINT.lines("* vpc/endpoint/interface"), reason=endpoint)
+    yield item(192, "ALB: base", (16, 16), SHOP.lines(BALANCER[0]))
+    yield item(192, "ALB: traffic", (10, 10), SHOP.lines(BALANCER[1]), reason=LCU)
+    yield item(192, "ALB: together", (26, 26), SHOP.lines(*BALANCER), reason=LCU)
+    yield item(303, "compute: 2 x t3.small", (30, 30), SHOP.lines(MACHINES), reason=EC2_PRICE)
+    # the plan counts two all month, which comes to what two and a half cost in us-east-1
+    yield item(304, "compute: 2.5 x t3.small", (38, 38), SHOP.lines(MACHINES))
+    yield item(305, "compute: 4 x t3.small", (60, 60), PEAK.lines(MACHINES), reason=EC2_PRICE)
+    yield item(316, "compute: t3.small", (15, 15), ONE.lines(MACHINES), reason=EC2_PRICE)
+    yield item(317, "compute: baseline", (30, 30), SHOP.lines(MACHINES), reason=EC2_PRICE)
+    yield item(334, "compute: t3.micro", (7.5, 7.5), MICRO.lines(MACHINES), reason="t3.micro is 0.013 in Seoul.")
+    yield item(340, "compute: t3.small, reserved", (10, 10), ONE.lines(MACHINES), reason=RESERVED)
+    yield item(370, "RDS: db.t4g.medium", (50, 50), SHOP.lines(DB), reason=DB_PRICE)
+    yield item(370, "RDS: db.r6g.large Multi-AZ", (290, 290), PHASE3.lines(DB),
+               reason="db.r6g.large on two zones is 0.51 an hour in Seoul.")  # fmt: skip
+    yield item(428, "RDS: db.t4g.large", (100, 100), PHASE2.lines(DB), reason=SEOUL)
+    yield item(429, "RDS: db.t4g.large Multi-AZ", (200, 200), LARGE_MULTI.lines(DB), reason=SEOUL)
+    yield item(430, "RDS: and a replica", (250, 250), LARGE_REPLICA.lines(DB), reason=replica)
+    yield item(459, "RDS: backups", (5, 5), reason=BACKUPS)
+    yield item(478, "ElastiCache: cache.t4g.small", (24, 24), SHOP.lines("cache/* *"), reason=CACHE_PRICE)
+    yield item(478, "ElastiCache: 4 x cache.r6g.large", (541, 541), BIG_CACHE.lines("cache/* *"), reason=r6g)
+    yield item(518, "ElastiCache: cache.t4g.medium", (48, 48), PHASE2.lines("cache/* *"), reason=SEOUL)
+    yield item(519, "ElastiCache: cache.m6g.large", (110, 110), M6G.lines("cache/* *"), reason=m6g)
+    yield item(520, "ElastiCache: and a replica", (220, 220), PHASE3.lines("cache/* *"), reason=m6g)
+    yield item(589, "S3: data", (2, 2), SHOP.lines("bucket/data *"), reason=ONE_BUCKET)
+    yield item(606, "S3: static", (1, 1), SHOP.lines("bucket/static *"), reason=ONE_BUCKET)
+    yield item(684, "WAF: none at first", (0, 0))
+    waf = "Three rules, and the plan assumes one million requests (0.60)."
+    yield item(689, "WAF: phase 2", (12, 12), WAF.lines("web_acl/* *"), reason=waf)
+    yield item(715, "Secrets Manager", (0.8, 0.8), SHOP.lines("secret/* *"), reason=PASSWORD)
+    yield item(794, "CloudWatch: an alarm", (0.1, 0.1), SHOP.lines("alarm/unhealthy-targets-app *"))
+    yield item(810, "CloudWatch: 5 alarms", (0.5, 0.5), SHOP.lines(ALARMS))
+    yield item(816, "CloudWatch: the app's logs", (1, 1), SHOP.lines("log_group/app */logs/*"), reason=ONE_GB)
+    yield item(820, "CloudWatch: the database's logs", (0.5, 0.5), SHOP.lines("log_group/db-error *"), reason=ONE_GB)
+    yield item(826, "CloudWatch: logs", (2, 2), SHOP.lines("log_group/* *"),
+               reason="Three metrics are counted in the logs, at 0.30 each.")  # fmt: skip
+    yield item(838, "CloudWatch: phase 1", (3, 3), SHOP.lines("log_group/* *", ALARMS, "dashboard/* *"), reason=BOARD)
+    yield item(914, "ECR: 10 GB", (1, 1), SHOP.lines("repository/* *"))
 
-    yield from (
-        item("network", "NAT gateway", (32, 32), hours("ec2/nat_gateway"), NAT_PRICE),
-        item("network", "two NAT gateways", (65, 65), hours("ec2/nat_gateway", 2), NAT_PRICE),
-        item("network", "NAT instance t4g.nano", (3, 3), ec2("t4g.nano"), "t4g.nano is 0.0052 an hour in Seoul."),
-        item(
-            "network",
-            "interface endpoint",
-            (7, 7),
-            hours("vpc/endpoint/interface"),
-            "0.013 an hour in Seoul, 0.01 in us-east-1.",
-        ),
-        item("compute", "t3.small", (15, 15), ec2("t3.small"), EC2_PRICE),
-        item("compute", "2 x t3.small", (30, 30), ec2("t3.small", 2), EC2_PRICE),
-        item("compute", "2.5 x t3.small", (38, 38), SHOP_EC2, EC2_PRICE),
-        item("compute", "4 x t3.small", (60, 60), ec2("t3.small", 4), EC2_PRICE),
-        item("compute", "t3.micro", (7.5, 7.5), ec2("t3.micro"), "t3.micro is 0.013 an hour in Seoul."),
-        item("compute", "t3.small, reserved", (10, 10), ec2("t3.small"), RESERVED),
-        item("ALB", "base", (16, 16), hours("elb/application")),
-        item("ALB", "traffic", (10, 10), SHOP_LCU),
-        item("ALB", "together", (26, 26), SHOP_ALB),
-        item("RDS", "db.t4g.medium", (50, 50), SHOP_DB, DB_PRICE),
-        item("RDS", "50 GB gp3", (11, 11), SHOP_DISK, "RDS's gp3 is 0.131 a GB in Seoul; 11 would be 84 GB."),
-        item("RDS", "backups", (5, 5), SHOP_BACKUP),
-        item("RDS", "together", (66, 66), SHOP_RDS, DB_PRICE),
-        item(
-            "RDS",
-            "db.r6g.large Multi-AZ",
-            (290, 290),
-            LARGE_MULTI,
-            "db.r6g.large on two zones is 0.51 an hour in Seoul.",
-        ),
-        item("RDS", "db.t4g.large", (100, 100), hours("rds/mysql/db.t4g.large"), FROM_VIRGINIA),
-        item("RDS", "db.t4g.large Multi-AZ", (200, 200), hours("rds/mysql/db.t4g.large/multi_az"), FROM_VIRGINIA),
-        item(
-            "RDS",
-            "and a replica",
-            (250, 250),
-            (*hours("rds/mysql/db.t4g.large/multi_az"), *hours("rds/mysql/db.t4g.large")),
-            "A replica costs as much as a database on one zone, 148 in Seoul; the seed adds 50.",
-        ),
-        item("ElastiCache", "cache.t4g.small", (24, 24), SHOP_CACHE, CACHE_PRICE),
-        item(
-            "ElastiCache",
-            "4 x cache.r6g.large",
-            (541, 541),
-            hours("elasticache/redis/cache.r6g.large", 4),
-            CACHE_R6G,
-        ),
-        item("ElastiCache", "cache.t4g.medium", (48, 48), hours("elasticache/redis/cache.t4g.medium"), FROM_VIRGINIA),
-        item("ElastiCache", "cache.m6g.large", (110, 110), hours("elasticache/redis/cache.m6g.large"), FROM_VIRGINIA),
-        item("ElastiCache", "2 x cache.m6g.large", (220, 220), BIG_CACHE, FROM_VIRGINIA),
-        item("NAT", "base", (32, 32), hours("ec2/nat_gateway"), NAT_PRICE),
-        item("NAT", "traffic", (10, 10), SHOP_NAT_GB),
-        item("NAT", "together", (42, 42), SHOP_NAT, NAT_PRICE),
-        item("CloudWatch", "logs", (2, 2), SHOP_LOGS),
-        item("CloudWatch", "5 alarms", (0.5, 0.5), SHOP_ALARMS),
-        item("CloudWatch", "together", (3, 3), (*SHOP_LOGS, *SHOP_ALARMS), "The seed rounds up to whole dollars."),
-        item("S3", "10 GB", (0.5, 0.5), SHOP_S3, "10 GB x 0.025; the seed has twice that."),
-        item("S3", "requests", (1, 1), SHOP_PUTS),
-        item("S3", "together", (2, 2), (*SHOP_S3, *SHOP_PUTS), "The seed rounds up to whole dollars."),
-        item("Secrets Manager", "2 secrets", (0.8, 0.8), SHOP_SECRETS),
-        item("Route 53", "zone", (0.5, 0.5), SHOP_ZONE),
-        item("Route 53", "queries", (1, 1), SHOP_QUERIES),
-        item("Route 53", "together", (2, 2), (*SHOP_ZONE, *SHOP_QUERIES), "The seed rounds up to whole dollars."),
-        item("ECR", "10 GB", (1, 1), SHOP_ECR),
-        item("transfer", "to users", (10, 10), SHOP_OUT),
-        item("WAF, phase 2", "web ACL, rules, requests", (12, 12), SHOP_WAF),
-        item("on demand", "together", (215, 215), SHOP_ALL, ALL_PRICES),
-        item("reserved", "EC2", (25, 25), ec2("t3.small", 2), RESERVED),
-        item("reserved", "RDS", (50, 50), SHOP_RDS, RESERVED),
-        item("reserved", "the rest", (140, 140), (*SHOP_CACHE, *SHOP_BASE)),
-        item("reserved", "together", (185, 185), (*ec2("t3.small", 2), *SHOP_RDS, *SHOP_CACHE, *SHOP_BASE), RESERVED),
-        item("growth", "phase 1", (215, 215), SHOP_ALL, ALL_PRICES),
-        item(
-            "growth",
-            "phase 2",
-            (350, 350),
-            (
-                *ec2("t3.small", 3.5),
-                *hours("rds/mysql/db.t4g.large"),
-                *SHOP_DISK,
-                *SHOP_BACKUP,
-                *hours("elasticache/redis/cache.t4g.medium"),
-                *SHOP_BASE,
-            ),
-            FROM_VIRGINIA,
-        ),
-        item(
-            "growth",
-            "phase 3",
-            (600, 600),
-            (*ec2("t3.medium", 5), *LARGE_MULTI, *BIG_CACHE, *SHOP_BASE, *hours("ec2/nat_gateway"), *SHOP_WAF),
-            STEPS,
-        ),
-        item(
-            "growth",
-            "phase 4",
-            (1200, 1200),
-            (
-                *ec2("t3.large", 8),
-                *LARGE_MULTI,
-                *hours("rds/mysql/db.r6g.large"),
-                *SHOP_DISK,
-                *hours("elasticache/redis/cache.m6g.large", 4),
-                *SHOP_BASE,
-                *hours("ec2/nat_gateway"),
-                *SHOP_WAF,
-                *use("cloudfront/gb", 500, "500 GB through CloudFront"),
-            ),
-            STEPS,
-        ),
-    )
-    yield from (
-        item(
-            "what first",
-            "a larger database",
-            (50, 50),
-            (*hours("rds/mysql/db.t4g.large"), *less(SHOP_DB)),
-            FROM_VIRGINIA,
-        ),
-        item(
-            "what first",
-            "a database on two zones",
-            (100, 100),
-            (*MEDIUM_MULTI, *less((*SHOP_DB, *SHOP_DISK))),
-            ZONE_MORE,
-        ),
-        item(
-            "what first",
-            "a larger cache",
-            (24, 24),
-            (*hours("elasticache/redis/cache.t4g.medium"), *less(SHOP_CACHE)),
-            FROM_VIRGINIA,
-        ),
-        item("what first", "an instance more", (15, 30), ec2("t3.small")),
-        item("savings", "one instance less at night", (15, 20), ec2("t3.small", 0.64), NIGHTS),
-        item("savings", "S3 without NAT", (5, 10), use("ec2/nat_gateway/gb", 100, "100 GB through the NAT gateway")),
-        item(
-            "savings",
-            "a NAT instance",
-            (39, 39),
-            (*SHOP_NAT, *less(ec2("t4g.nano"))),
-            NAT_PRICE,
-        ),
-        item("savings", "EC2, reserved", (13, 13), (), RESERVED),
-        item("savings", "RDS, reserved", (16, 16), (), RESERVED),
-    )
+
+def month() -> Iterator[Item]:
+    """Lines 960 to 1046: the seed's own table of a month, and once more at line 1417."""
+    yield item(960, "month, EC2: one of two", (15, 15), ONE.lines(MACHINES), reason=EC2_PRICE)
+    yield item(960, "month, EC2: two", (30, 30), SHOP.lines(MACHINES), reason=EC2_PRICE)
+    yield item(963, "month, EC2: average", (38, 38), SHOP.lines(MACHINES))
+    yield item(968, "month, EC2: reserved", (25, 25), SHOP.lines(MACHINES), reason=RESERVED)
+    yield item(971, "month, ALB: base", (16, 16), SHOP.lines(BALANCER[0]))
+    yield item(972, "month, ALB: traffic", (10, 10), SHOP.lines(BALANCER[1]), reason=LCU)
+    yield item(973, "month, ALB: together", (26, 26), SHOP.lines(*BALANCER), reason=LCU)
+    yield item(977, "month, RDS: compute", (50, 50), SHOP.lines(DB), reason=DB_PRICE)
+    yield item(978, "month, RDS: 50 GB gp3", (11, 11), SHOP.lines("database/* rds/storage/*"), reason=DISK)
+    yield item(979, "month, RDS: backups", (5, 5), reason=BACKUPS)
+    yield item(980, "month, RDS: together", (66, 66), SHOP.lines(DB_ALL), reason=DB_TOGETHER)
+    yield item(984, "month, ElastiCache", (24, 24), SHOP.lines("cache/* *"), reason=CACHE_PRICE)
+    yield item(988, "month, NAT: base", (32, 32), SHOP.lines(GATEWAY), reason=NAT_PRICE)
+    yield item(989, "month, NAT: traffic", (10, 10), SHOP.lines("nat_gateway/* */gb"))
+    yield item(990, "month, NAT: together", (42, 42), SHOP.lines("nat_gateway/* *"), reason=NAT_PRICE)
+    yield item(993, "month, CloudWatch: logs", (2, 2), SHOP.lines(LOGS), reason=ONE_GB)
+    yield item(994, "month, CloudWatch: alarms", (0.5, 0.5), SHOP.lines(ALARMS))
+    yield item(995, "month, CloudWatch: together", (3, 3), SHOP.lines(LOGS, ALARMS), reason=ROUNDED)
+    yield item(998, "month, S3: 10 GB", (0.5, 0.5), SHOP.lines(STORED))
+    yield item(999, "month, S3: requests", (1, 1), SHOP.lines(REQUESTS))
+    yield item(1000, "month, S3: together", (2, 2), SHOP.lines("bucket/* *"), reason=TWO_BUCKETS)
+    yield item(1003, "month, Secrets Manager", (0.8, 0.8), SHOP.lines("secret/* *"), reason=PASSWORD)
+    yield item(1006, "month, Route 53: zone", (0.5, 0.5), SHOP.lines("dns_zone/* route53/zone"))
+    yield item(1007, "month, Route 53: queries", (1, 1), SHOP.lines("dns_zone/* route53/queries"), reason=QUERIES)
+    yield item(1008, "month, Route 53: together", (2, 2), SHOP.lines("dns_zone/* *"), reason=QUERIES)
+    yield item(1011, "month, ECR", (1, 1), SHOP.lines("repository/* *"))
+    yield item(1014, "month, to users", (10, 10), SHOP.lines("* transfer/out"))
+    yield item(1019, "on demand: EC2", (38, 38), SHOP.lines(MACHINES))
+    yield item(1020, "on demand: ALB", (26, 26), SHOP.lines(*BALANCER), reason=LCU)
+    yield item(1021, "on demand: RDS", (66, 66), SHOP.lines(DB_ALL), reason=DB_TOGETHER)
+    yield item(1022, "on demand: ElastiCache", (24, 24), SHOP.lines("cache/* *"), reason=CACHE_PRICE)
+    yield item(1023, "on demand: NAT", (42, 42), SHOP.lines("nat_gateway/* *"), reason=NAT_PRICE)
+    yield item(1024, "on demand: CloudWatch", (3, 3), SHOP.lines(LOGS, ALARMS), reason=ROUNDED)
+    yield item(1025, "on demand: S3", (2, 2), SHOP.lines("bucket/* *"), reason=TWO_BUCKETS)
+    yield item(1026, "on demand: Secrets Manager", (1, 1), SHOP.lines("secret/* *"), reason=PASSWORD)
+    yield item(1027, "on demand: Route 53", (2, 2), SHOP.lines("dns_zone/* *"), reason=QUERIES)
+    yield item(1028, "on demand: ECR", (1, 1), SHOP.lines("repository/* *"))
+    yield item(1029, "on demand: to users", (10, 10), SHOP.lines("* transfer/out"))
+    yield item(1031, "on demand: together", (215, 215), SHOP.lines(), reason=TOGETHER)
+    rest = (SHOP.lines(), less(SHOP.lines(MACHINES)), less(SHOP.lines(DB_ALL)))
+    yield item(1034, "reserved: EC2", (25, 25), SHOP.lines(MACHINES), reason=RESERVED)
+    yield item(1035, "reserved: RDS", (50, 50), SHOP.lines(DB_ALL), reason=f"{RESERVED} {EXTENDED}")
+    yield item(1036, "reserved: the rest", (140, 140), *rest)
+    yield item(1038, "reserved: together", (185, 185), SHOP.lines(), reason=f"{RESERVED} {EXTENDED}")
+    yield item(1042, "first three months: each", (215, 215), SHOP.lines(), reason=TOGETHER)
+    yield item(1046, "after that: each", (185, 185), SHOP.lines(), reason=f"{RESERVED} {EXTENDED}")
+    yield item(1417, "at the end: on demand", (215, 215), SHOP.lines(), reason=TOGETHER)
+    yield item(1418, "at the end: reserved", (185, 185), SHOP.lines(), reason=f"{RESERVED} {EXTENDED}")
+    yield item(1430, "at the end: about", (200, 200), SHOP.lines(), reason=TOGETHER)
