@@ -239,10 +239,21 @@ class Logs:
 
 
 @dataclass(frozen=True)
+class Agent:
+    """The CloudWatch agent on each machine. ``processes`` are names of programs; None is what Stairway put there."""
+
+    install: bool
+    interval_seconds: int
+    processes: tuple[str, ...] | None
+    statsd_port: int | None
+
+
+@dataclass(frozen=True)
 class Watch:
     """Logs, alarms, a dashboard, and who hears of it beside ``alerts.email``."""
 
     logs: Logs
+    agent: Agent
     alarms: tuple[Alarm, ...] | None
     dashboard: tuple[str, ...] | None
     sms: tuple[str, ...]

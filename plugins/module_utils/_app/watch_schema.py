@@ -38,6 +38,17 @@ LOGS = record(
     {"retention": "keep_days", "retention_days": "keep_days", "name": "group"},
 )
 
+AGENT = record(
+    model.Agent,
+    {
+        "install": Field(FLAG, default=True),
+        "interval_seconds": Field(integer(10, 3600, " (seconds)"), default=60),
+        "processes": Field(Items(text("the name of a program such as java"))),
+        "statsd_port": Field(integer(1024, 65535)),
+    },
+    {"interval": "interval_seconds", "procstat": "processes", "statsd": "statsd_port", "enabled": "install"},
+)
+
 ALARM = record(
     model.Alarm,
     {
@@ -60,6 +71,7 @@ WATCH = record(
         "https": Field(Items(text("a URL that starts with https://", https_url)), default=[]),
         "recover": Field(FLAG, default=True),
         "restart": Field(FLAG, default=False),
+        "agent": Field(AGENT, default={}),
     },
     {
         "email": "alerts.email",

@@ -13,7 +13,8 @@ class Container:
     """One container as ``docker container inspect`` describes it.
 
     ``status`` is Docker's word (``created running paused restarting removing exited dead``), ``started_at`` an RFC 3339
-    time, ``restart`` the name of its restart policy (``no`` or ``unless-stopped`` where it is ours).
+    time, ``restart`` the name of its restart policy (``no`` or ``unless-stopped`` where it is ours),
+    ``log_path`` the file of its output where the log driver keeps one.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Container:
     started_at: str
     restart: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    log_path: str = ""
 
     @property
     def running(self) -> bool:
@@ -50,6 +52,7 @@ def _container(item: Mapping[str, Any]) -> Container:
         started_at=state["StartedAt"],
         restart=item["HostConfig"]["RestartPolicy"]["Name"] or "no",
         labels=item["Config"].get("Labels") or {},
+        log_path=item.get("LogPath") or "",
     )
 
 

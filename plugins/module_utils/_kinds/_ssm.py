@@ -17,11 +17,18 @@ TYPES = {"text": "String", "list": "StringList", "secret": "SecureString"}
 TIERS = {"standard": "Standard", "advanced": "Advanced"}
 _WORDS = {aws: word for word, aws in {**TYPES, **TIERS}.items()}
 STANDARD_BYTES = 4096
+WITHOUT_A_PATH = "AmazonCloudWatch-"
 VALUES = ("value", "secret_value", "value_of")
 
 
 def aws_name(app: str, name: str, attrs: Mapping[str, Any]) -> str:
     return str(attrs.get("path") or "/" + joined(app, name, most=1000, separator="/"))
+
+
+def name_of(arn: str) -> str:
+    """An ARN has no room for the slash that begins a path; a name without a path has none."""
+    name = arn.partition(":parameter/")[2]
+    return name if name.startswith(WITHOUT_A_PATH) else f"/{name}"
 
 
 def to_found(item: Mapping[str, Any], arn: str, value: str | None, tags: Mapping[str, str]) -> Found:

@@ -50,7 +50,7 @@ def _arn(aws: Any, name: str) -> str:
 
 
 def _tags(aws: Any, arn: str) -> Mapping[str, str]:
-    name = "/" + arn.partition(":parameter/")[2]
+    name = _ssm.name_of(arn)
     answer = aws.call("ssm", "list_tags_for_resource", ResourceType="Parameter", ResourceId=name)
     return as_dict(answer["TagList"])
 

@@ -15,8 +15,12 @@ KIND = Kind(
     doc="One value of the app's configuration (Systems Manager Parameter Store).",
     fields={
         "path": Field(
-            Text(r"/[A-Za-z0-9_./-]+", "a path such as /shop/production/db-host", most=1011),
-            "Its name in AWS; `/<app>/<name>` when left out.",
+            Text(
+                r"/[A-Za-z0-9_./-]+|AmazonCloudWatch-[A-Za-z0-9_.-]+",
+                "a path such as /shop/production/db-host",
+                most=1011,
+            ),
+            "Its name in AWS; `/<app>/<name>` when left out. The CloudWatch agent's are called `AmazonCloudWatch-...`.",
             change="replace",
         ),
         "type": Field(

@@ -48,6 +48,11 @@ class Layout:
         return self.state / "volumes"
 
     @property
+    def logs(self) -> Path:
+        """Links to the output of each container."""
+        return self.root / "var/log/stairway"
+
+    @property
     def folders(self) -> tuple[str, ...]:
         """What every container sees: the authorities that sign for managed stores, once a stage has brought them."""
         return (AUTHORITIES,) if (self.root / AUTHORITIES.lstrip("/")).is_dir() else ()

@@ -14,6 +14,7 @@ from functools import partial
 
 from .._common import wait
 from .._common.errors import StairwayError
+from .._docker import logs
 from .._docker.engine import Docker
 from .._docker.parse import Container
 from .._edge.gates import LONGEST_SECONDS, hold, release_hold
@@ -156,6 +157,7 @@ class Rollout:
         undo.callback(self._take_away, [one.name for one in group])
         for one in group:
             self.host.docker.start(one.run)
+        logs.link(self.document.app, self.host.containers(), self.host.layout.logs)
 
     def _switch(self, undo: contextlib.ExitStack) -> None:
         before = self.host.edge.colour()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .agent import agent, log_group
 from .alarms import SEVERITIES, alarms, chosen, names_of
 from .metrics import AGENT, Metric, as_line, metrics, namespace
 from .site import Entry, Part, Site, Statement, filled
@@ -26,10 +27,11 @@ def watch(site: Site) -> Part:
     """``logs`` is nothing in an account, ``host`` everything but a dashboard, ``full`` all of it."""
     if site.aspects["watch"] not in ("host", "full"):
         return Part()
-    entries = [*_log_groups(site), *_topics(site), *alarms(site), *_events(site), *_restart(site)]
+    collected = agent(site)
+    entries = [*_log_groups(site), *_topics(site), *alarms(site), *_events(site), *_restart(site), *collected.entries]
     if site.aspects["watch"] == "full":
         entries += list(_dashboard(site))
-    return Part(tuple(entries), {"watch": _statements(site)})
+    return Part(tuple(entries), {"watch": _statements(site), **collected.statements})
 
 
 def _statements(site: Site) -> list[Statement]:
@@ -48,8 +50,7 @@ def _log_groups(site: Site) -> Iterator[Entry]:
         one.name: {"pattern": one.pattern, "namespace": namespace(site), "metric": one.name, "default_value": 0}
         for one in logs.filters
     }
-    group = logs.group or f"/stairway/{site.name}"
-    yield {"log_group": "app", "log_name": group, "keep_days": logs.keep_days, "metrics": counted}
+    yield {"log_group": "app", "log_name": log_group(site), "keep_days": logs.keep_days, "metrics": counted}
     for store in site.managed(*SQL):
         for log in store.managed.logs:
             yield {

@@ -30,6 +30,11 @@ def test_a_container_is_read_with_its_defaults():
     assert (one.restart, one.labels, one.running) == ("no", {}, False)
 
 
+def test_the_file_of_its_output():
+    (one,) = parse.containers(json.dumps([{**INSPECTED, "LogPath": "/var/lib/docker/containers/4f5d/4f5d-json.log"}]))
+    assert one.log_path == "/var/lib/docker/containers/4f5d/4f5d-json.log"
+
+
 def test_no_answer_means_no_containers():
     assert parse.containers("") == []
 

@@ -65,6 +65,14 @@ def test_many_of_them_in_few_calls(trial: Trial) -> None:
     assert trial.account.calls.total() <= 16, trial.account.calls
 
 
+def test_the_cloudwatch_agents_have_no_slash_before_them(trial: Trial) -> None:
+    found = trial.make("parameter", "agent", path="AmazonCloudWatch-shop", value="{}")
+    assert (found.id, found.tags["stairway:name"]) == ("AmazonCloudWatch-shop", "agent")
+    found = trial.alter(found, path="AmazonCloudWatch-shop", value='{"agent": {}}')
+    assert value_of(trial, found) == '{"agent": {}}'
+    assert trial.only(kind("parameter"), found.id, found.id).app == "shop"
+
+
 def test_a_foreign_one_with_our_name_is_seen(trial: Trial) -> None:
     trial.account.call("ssm", "put_parameter", Name="/shop/db-host", Value="x", Type="String")
     assert trial.only(kind("parameter"), "/shop/db-host", "/shop/db-host").app is None
