@@ -16,6 +16,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import c
 from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import plain
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import Source, merged
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.fleet import fleet_facts
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import host_facts
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.places import needs_account
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.presets import STAGES
@@ -54,7 +55,8 @@ class ActionModule(ActionBase):
         app = parse(merged(base, overrides), source)
         own = _own_host(variables)
         account = needs_account(app, stage, own_hosts=own)
-        return {**host_facts(app, stage), "actor": _actor(), "own_hosts": own, "account": account}
+        facts = {**host_facts(app, stage), "fleet": fleet_facts(app, stage)}
+        return {**facts, "actor": _actor(), "own_hosts": own, "account": account}
 
     def _source(self, variables: dict[str, Any]) -> Source:
         playbook = variables.get("playbook_dir")

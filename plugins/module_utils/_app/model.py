@@ -141,6 +141,20 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class FleetRelease:
+    """How a rollout goes over several machines: ``refresh`` puts new machines in the place of old ones, ``rolling``
+    changes them in place; ``batch`` at a time. A refresh rests at ``checkpoints`` (percent); ``alarms`` end any.
+    """
+
+    kind: str
+    batch: int
+    checkpoints: tuple[int, ...]
+    checkpoint_seconds: int
+    alarms: tuple[str, ...]
+    timeout_seconds: int
+
+
+@dataclass(frozen=True)
 class Release:
     """How a rollout behaves."""
 
@@ -148,6 +162,7 @@ class Release:
     watch_seconds: int
     drain_seconds: int
     proof: Proof | None
+    fleet: FleetRelease
 
 
 @dataclass(frozen=True)

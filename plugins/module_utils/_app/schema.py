@@ -176,6 +176,19 @@ PROOF = record(
     {"rate": "per_second", "p99": "max_p99_ms"},
 )
 
+FLEET = record(
+    model.FleetRelease,
+    {
+        "kind": Field(word("refresh", "rolling"), default="refresh"),
+        "batch": Field(integer(1, 50), default=1),
+        "checkpoints": Field(Items(integer(1, 99, " (percent)")), default=[]),
+        "checkpoint_seconds": Field(seconds(0, 172_800), default=60),
+        "alarms": Field(Items(text("the name of an alarm in CloudWatch")), default=[]),
+        "timeout_seconds": Field(seconds(30, 7200), default=900),
+    },
+    {"strategy": "kind", "type": "kind", "batch_size": "batch", "timeout": "timeout_seconds"},
+)
+
 RELEASE = record(
     model.Release,
     {
@@ -183,6 +196,7 @@ RELEASE = record(
         "watch_seconds": Field(seconds(0, 600), default=10),
         "drain_seconds": Field(seconds(0, 3600), default=30),
         "proof": Field(PROOF),
+        "fleet": Field(FLEET, default={}),
     },
     {"keep_releases": "keep", "watch": "watch_seconds", "drain": "drain_seconds"},
 )

@@ -33,6 +33,12 @@ def repositories(site: Site) -> list[str]:
     return list(dict.fromkeys(_short(site.name, image) for image in images))
 
 
+def repository_of(site: Site, image: str) -> str | None:
+    """The entry that keeps an image, or None where it is kept somewhere else."""
+    name = _short(site.name, image)
+    return name if site.aspects["registry"] == "ecr" and name in repositories(site) else None
+
+
 def _short(app: str, image: str) -> str:
     last = image.rsplit("/", 1)[-1].removeprefix(f"{app}-")
     return re.sub(r"[^a-z0-9]+", "-", last).strip("-") or "app"

@@ -1,0 +1,93 @@
+"""The way back: every machine serves the release that served before, whatever the rollout has left of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ..._common.errors import StairwayError
+from . import calls, order
+from .machines import CANCEL_SECONDS, Machines
+from .note import Note
+
+
+def back(machines: Machines, release: str, kept: Note) -> None:
+    """The document names ``release`` again already; machines that start from now on start it.
+
+    :raises StairwayError: when machines do not come back to it.
+    """
+    stop(machines)
+    if kept.kind == order.ROLLING:
+        with machines.resting(kept):
+            _in_place(machines, release)
+    _by_replacing(machines, release)
+
+
+def stop(machines: Machines) -> None:
+    """No refresh goes on.
+
+    :raises StairwayError: when it does not end.
+    """
+    calls.cancel_refresh(machines.aws, machines.group)
+    _patiently(machines, lambda: not _running(machines), CANCEL_SECONDS, "The instance refresh did not stop.")
+
+
+def _running(machines: Machines) -> bool:
+    return any(one["Status"] not in order.ENDED for one in calls.refreshes(machines.aws, machines.group))
+
+
+def _in_place(machines: Machines, release: str) -> None:
+    """As forward, but one that cannot is ended: the group starts another."""
+    while True:
+        view = machines.look()
+        machines.tell(view, release)
+        wrong = tuple(one for one in view.behind(release) if not one.serves(release))
+        batch = sorted(wrong, key=lambda one: (one.well, one.zone, one.instance))[: machines.strategy.batch]
+        if not batch:
+            return
+        try:
+            machines.change(tuple(batch), release)
+        except StairwayError as error:
+            machines.say(f"{', '.join(one.instance for one in batch)}: does not come back ({error.message})")
+            calls.end(machines.aws, [one.instance for one in batch])
+
+
+def _by_replacing(machines: Machines, release: str) -> None:
+    started = False
+
+    def step() -> bool:
+        nonlocal started
+        view = machines.look()
+        machines.tell(view, release)
+        running = _running(machines)
+        todo = order.back(view, release, refreshing=running)
+        calls.protect(machines.aws, machines.group, todo.protect, on=True)
+        if todo.end:
+            machines.say(f"{', '.join(todo.end)}: taken away")
+            calls.end(machines.aws, todo.end)
+        elif todo.replace and not started:
+            # without alarms: one that fires because of the release that is taken back would stop this
+            wanted = order.preferences(order.Strategy(batch=machines.strategy.batch, watch_seconds=0), view.desired)
+            calls.start_refresh(machines.aws, machines.group, wanted)
+            started = True
+        return todo.done and not running
+
+    size = machines.look().desired
+    patience = machines.strategy.timeout_seconds * (1 + size / machines.strategy.batch)
+    _patiently(machines, step, patience, f"Not every machine came back to {release}.")
+
+
+def _patiently(machines: Machines, there: Callable[[], bool], seconds: float, message: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not there():
+        if time.monotonic() > deadline:
+            raise StairwayError(
+                message,
+                expected=f"it within {seconds:.0f} s",
+                found="; ".join(
+                    f"{one.instance}: {one.why_ill or one.lifecycle}, {one.release}" for one in machines.look().members
+                ),
+                where=machines.group,
+                fix="see the group's activities and instance refreshes; then run rollback.yml: it goes on",
+            )
+        machines.rest()
