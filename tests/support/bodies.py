@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
-import struct
 import subprocess
 import time
 import urllib.error
@@ -20,6 +18,8 @@ import boto3
 
 from rehearsal import state
 from rehearsal.account import layout
+
+from . import dns
 
 REGION = layout.REGION
 URL = os.environ.get("STAIRWAY_ACCOUNT_URL", f"http://127.0.0.1:{layout.API_PORT}")
@@ -39,21 +39,7 @@ def client(service: str) -> Any:
 
 def resolve(name: str) -> list[str]:
     """The addresses that the account's name server answers; the environment's own resolver is not asked."""
-    host, _, port = NAMES.partition(":")
-    asked = b"".join(bytes([len(one)]) + one.encode() for one in name.split(".")) + b"\0\0\1\0\1"
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-        line.settimeout(5)
-        line.sendto(b"\0\7\1\0\0\1\0\0\0\0\0\0" + asked, (host, int(port)))
-        reply = line.recv(4096)
-    found, at = [], 12 + len(asked)
-    for _each in range(struct.unpack(">H", reply[6:8])[0]):
-        while reply[at]:
-            at += 1 + reply[at] if reply[at] < 192 else 1
-        kind, size = struct.unpack(">H6xH", reply[at + 1 : at + 11])
-        if kind == 1:
-            found.append(socket.inet_ntoa(reply[at + 11 : at + 15]))
-        at += 11 + size
-    return sorted(found)
+    return list(dns.look_up(NAMES, name).addresses)
 
 
 def wait(what: Callable[[], Any], wanted: Any = True, seconds: float = 180) -> Any:

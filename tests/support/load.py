@@ -6,6 +6,9 @@ own, because its garbage and its callbacks must not be measured as the server's:
 
     python -m tests.support.load https://chat.stairway.test/ --ip 10.213.0.11 --rate 200 --seconds 60 --json out.json
 
+With ``--dns`` in the place of ``--ip`` it goes where that name server says, for as long as that may be believed: a new
+connection tries one address after the other, and one that is open stays until the server ends it, as a browser's does.
+
 It ends after ``--seconds`` or at SIGTERM, waits for the answers that are still out, and writes a ``Report``.
 """
 
@@ -25,10 +28,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.support import dns
 from tests.support.http11 import Answer, Broken, Connection, connect, request_bytes, tls_context
 from tests.support.report import Report, Sample
 from tests.support.targets import check_bounds, check_target
 
+PATIENCE = 2.0  # seconds for a connection to one of several addresses, then the next is tried
 DEFAULT_MIX = "GET /messages:7,POST /messages:1,GET /health:2"
 
 
@@ -52,9 +57,11 @@ class Plan:
     connections: int = 64
     fresh_every: int = 50
     timeout: float = 10.0
+    dns: str | None = None  # a name server that is asked in the place of ``ip``
 
     def __post_init__(self) -> None:
-        check_target(self.ip)
+        if self.dns is None:
+            check_target(self.ip)
         check_bounds(self.rate, self.seconds)
 
 
@@ -82,13 +89,31 @@ class Pool:
     idle: deque[Connection] = field(default_factory=deque)
     opened: int = 0
 
+    def __post_init__(self) -> None:
+        server = self.plan.dns
+        self._resolver = (
+            None if server is None else dns.Resolver(self.plan.name, lambda name: dns.look_up(server, name, 1))
+        )
+
     async def take(self, *, fresh: bool) -> Connection:
         while self.idle and not fresh:
             connection = self.idle.popleft()
             if connection.open:
                 return connection
         self.opened += 1
-        return await connect(self.plan.ip, self.plan.port, self.plan.name, self.context)
+        return await self._connect()
+
+    async def _connect(self) -> Connection:
+        if self._resolver is None:
+            return await connect(self.plan.ip, self.plan.port, self.plan.name, self.context)
+        last: Exception = OSError(f"{self.plan.name} has no address")
+        for ip in self._resolver.addresses():
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await connect(check_target(ip), self.plan.port, self.plan.name, self.context)
+            except (OSError, TimeoutError) as error:
+                last = error
+        raise OSError(f"no address of {self.plan.name} lets in: {last!r}")
 
     def give_back(self, connection: Connection) -> None:
         if not connection.open:
@@ -184,7 +209,9 @@ def parse_arguments(argv: list[str]) -> tuple[Plan, Path]:
     """The command line as a plan, and where the report goes."""
     parser = argparse.ArgumentParser(prog="tests.support.load", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("url", help="https://name[:port]/; the name is what TLS and Host carry")
-    parser.add_argument("--ip", required=True, help="the address to connect to, in the rehearsal or on loopback")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--ip", default="", help="the address to connect to, in the rehearsal or on loopback")
+    where.add_argument("--dns", metavar="SERVER:PORT", help="a name server that knows the name's addresses")
     parser.add_argument("--rate", type=float, default=200.0, help="requests per second")
     parser.add_argument("--seconds", type=float, required=True, help="the longest it may run")
     parser.add_argument("--json", type=Path, required=True, help="where the report is written")
@@ -221,6 +248,7 @@ def parse_arguments(argv: list[str]) -> tuple[Plan, Path]:
             connections=known.connections,
             fresh_every=known.fresh_every,
             timeout=known.timeout,
+            dns=known.dns,
         )
     except ValueError as error:
         parser.error(str(error))
