@@ -83,6 +83,8 @@ class ActionModule(ActionBase):
         if not self._task.check_mode:
             outcome = apply(aws, goal, plan, known, _progress)
             result["outputs"] = {key: dict(value) for key, value in outcome.outputs.items()}
+        elif not plan.changed:
+            result["outputs"] = plan.outputs()
         return {**result, "calls": dict(aws.calls)}
 
 

@@ -96,7 +96,15 @@ def road(
     parsed, stage = _parsed(app, overrides), plain(stage)
     moves = places.moves(parsed, stage, plain(journal or {}), plain(endpoints or {}))
     names = [one["name"] for one in moves if one["from"] == "container"]
-    return {"moves": moves, "leaving": leaving(parsed, stage, names)}
+    before = plain(journal or {}).get("stage") or ""
+    return {
+        "before": before,
+        "to_fleet": on_fleet(parsed, stage),
+        "from_fleet": on_fleet(parsed, before),
+        "turns": between.changes_edge(parsed, before or None, stage),
+        "moves": moves,
+        "leaving": leaving(parsed, stage, names),
+    }
 
 
 @_filter

@@ -129,7 +129,7 @@ plan:
   type: dict
 outputs:
   description: The C(id) of every entry by C(kind/name), and what else its kind tells, such as C(endpoint).
-  returned: when not in check mode
+  returned: when nothing is to be changed, or was changed
   type: dict
   sample: {"vpc/main": {"id": "vpc-0123456789abcdef0"}}
 calls:

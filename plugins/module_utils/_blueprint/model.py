@@ -57,6 +57,11 @@ class Plan:
     def count(self, verb: Verb) -> int:
         return sum(step.verb == verb for step in self.steps)
 
+    def outputs(self) -> dict[str, dict[str, Any]]:
+        """What an apply would answer where nothing is to be changed."""
+        there = [step for step in self.steps if step.entry is not None and step.found is not None]
+        return {step.key: {"id": step.id, **step.found.outputs} for step in there if step.found is not None}
+
     def get(self, key: str) -> Step | None:
         """The step of ``kind/name``; not one that takes a leftover away."""
         return next((step for step in self.steps if step.key == key and step.entry is not None), None)
