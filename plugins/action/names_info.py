@@ -58,9 +58,7 @@ def check(found: dict[str, set[str]], to: str, there: set[str], again: str) -> N
     raise StairwayError(
         "The app serves in its new place, and users still come to the old one: names are to be changed by hand.",
         expected=f"{', '.join(elsewhere)}: {record} {to}",
-        found="; ".join(
-            f"{name} leads to {', '.join(sorted(where)) or 'nothing'}" for name, where in elsewhere.items()
-        ),
+        found="; ".join(leads),
         where="the DNS of the app's names, which is not in this account",
         fix=f"change them there, wait until they are known, and run again: {again} "
         "(behind a proxy, which hides where they lead, add -e names_switched=true)",
