@@ -7,6 +7,7 @@ import sys
 
 from . import apps, build, catalogue, engine, hosts, keys, layout, network, parts, push, secret_file, status
 from .account import cli as account
+from .account.push import to_ecr as push_to_ecr
 from .errors import RehearsalError
 
 
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     built = commands.add_parser("app", help="build an example app and hand it to the registry")
     built.add_argument("app")
     built.add_argument("versions", nargs="+")
+    built.add_argument("--ecr", action="store_true", help="hand it to the account's ECR, too")
     built.set_defaults(function=_app)
     beside = commands.add_parser("parts", help="what stands beside the hosts")
     beside = beside.add_subparsers(required=True, metavar="ACTION").add_parser("up", help="start all parts, no host")
@@ -144,5 +146,6 @@ def _push(chosen: argparse.Namespace) -> None:
 
 
 def _app(chosen: argparse.Namespace) -> None:
-    for name in apps.ensure(chosen.app, chosen.versions):
+    names = apps.ensure(chosen.app, chosen.versions)
+    for name in [*names, *(push_to_ecr(chosen.app, names) if chosen.ecr else [])]:
         print(name)

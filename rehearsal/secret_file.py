@@ -23,8 +23,9 @@ def names_in(texts: list[str]) -> set[str]:
 
 
 def completed(existing: str, names: set[str], fixed: dict[str, str]) -> str:
-    """The file with a value for each name; what has one keeps it, except that ``fixed`` says otherwise."""
-    values = {name: str(json.loads(value)) for name, value in _LINE.findall(existing)}
+    """The file with a value for each name; what has a good one keeps it, except that ``fixed`` says otherwise."""
+    kept = {name: str(json.loads(value)) for name, value in _LINE.findall(existing)}
+    values = {name: value for name, value in kept.items() if _fits(name, value)}
     for name in sorted(names):
         values.setdefault(name, _random(name))
     values.update(fixed)
@@ -48,4 +49,13 @@ def ensure() -> bool:
 def _random(name: str) -> str:
     if name.endswith("webhook"):
         return f"http://{layout.HOOKS.domain}:{layout.HOOKS.port}/services/{secrets.token_urlsafe(12)}"
-    return secrets.token_urlsafe(24)
+    if name.endswith("phone"):
+        return f"+8210{secrets.randbelow(10**8):08}"
+    return secrets.token_hex(24) if name.endswith("cache_password") else secrets.token_urlsafe(24)
+
+
+def _fits(name: str, value: str) -> bool:
+    """Whether AWS takes it: a telephone has a number, and the passwords of ElastiCache have few signs."""
+    if name.endswith("phone"):
+        return value.startswith("+")
+    return not name.endswith("cache_password") or value.isalnum()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rehearsal import secret_file
 
+NAMES = {"vault_a", "vault_cache_password", "vault_phone"}
 APP = 'password: "{{ vault_db_password }}"\nkey: "{{ vault_jwt_secret }}"\n'
 
 
@@ -38,3 +39,13 @@ def test_no_two_secrets_are_equal_and_none_is_short() -> None:
 
 def test_a_webhook_is_an_address_of_the_receiver() -> None:
     assert "http://hooks.stairway.test:8080/" in secret_file.completed("", {"vault_slack_webhook"}, {})
+
+
+def test_what_aws_would_refuse_is_made_anew() -> None:
+    text = secret_file.completed('vault_cache_password: "a_b"\nvault_phone: "abc"\nvault_a: "a_b"\n', NAMES, {})
+    assert 'vault_a: "a_b"' in text
+    assert 'vault_phone: "+8210' in text
+    password = text.split('vault_cache_password: "')[1].split('"')[0]
+    assert password.isalnum()
+    assert len(password) > 24
+    assert secret_file.completed(text, NAMES, {}) == text
