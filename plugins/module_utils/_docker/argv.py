@@ -20,7 +20,7 @@ class Mount:
 class Run:
     """One container to start: ``memory`` as Docker writes it (``512m``), ``stop_seconds`` before SIGKILL.
 
-    ``publish`` pairs a port of 127.0.0.1 with a port of the container; ``folders`` of the host are seen at the same
+    ``publish`` pairs a port of ``address`` with a port of the container; ``folders`` of the host are seen at the same
     path, read only.
     """
 
@@ -32,6 +32,7 @@ class Run:
     env: Mapping[str, str] = field(default_factory=dict)
     env_file: str | None = None
     publish: tuple[tuple[int, int], ...] = ()
+    address: str = "127.0.0.1"
     mounts: tuple[Mount, ...] = ()
     folders: tuple[str, ...] = ()
     memory: str | None = None
@@ -59,7 +60,7 @@ def run(container: Run, *, detach: bool = True) -> list[str]:
     if container.env_file:
         argv += ["--env-file", container.env_file]
     for outside, inside in container.publish:
-        argv += ["--publish", f"127.0.0.1:{outside}:{inside}"]
+        argv += ["--publish", f"{container.address}:{outside}:{inside}"]
     for mount in container.mounts:
         argv += ["--mount", f"type=volume,source={mount.volume},target={mount.path}"]
     for folder in container.folders:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .._common.errors import StairwayError
-from .._rollout.model import Document, Service, Task, document
+from .._rollout.model import Service, Task, service_of, task_of
 
 # A machine's state. ``waiting`` is for a document, or for another machine that prepares the release.
 WAITING, STARTING, SERVING, FAILED = "waiting", "starting", "serving", "failed"
@@ -96,11 +96,6 @@ class Release:
     registry: str | None = None
 
     @property
-    def document(self) -> Document:
-        """The same in the words of a rollout."""
-        return Document(app=self.app, services=self.services, tasks=self.tasks, domain=self.domain, tls=self.tls)
-
-    @property
     def prepare_seconds(self) -> float:
         """How long whoever prepares it may say nothing."""
         return sum(task.timeout_seconds for task in self.tasks) + GRACE_SECONDS
@@ -125,12 +120,11 @@ def release(text: str, where: str) -> Release:
     """
     try:
         data = json.loads(text)
-        whole = document(data)
         return Release(
             **{name: data[name] for name in ("app", "release", "version", "at", "by", "images")},
             **{name: data[name] for name in ("ports", "domain", "tls", "registry") if name in data},
-            services=whole.services,
-            tasks=whole.tasks,
+            services=tuple(service_of(one) for one in data["services"]),
+            tasks=tuple(task_of(one) for one in data.get("tasks") or ()),
             env=Secret(data["env"]["secret"], data["env"]["version"]),
             stores=tuple(StoreAt(**one) for one in data.get("stores") or ()),
         )
@@ -142,6 +136,11 @@ def release(text: str, where: str) -> Release:
             expected="what a release of this version of Stairway writes",
             fix="release again with the same version of Stairway that made the machines' launch template",
         ) from error
+
+
+def written(status: Machine | Prepared) -> str:
+    """As it stands in Parameter Store."""
+    return json.dumps(asdict(status), separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -158,9 +157,6 @@ class Machine:
     error: Mapping[str, Any] | None = None
     seconds: float = 0.0
     uptime: float = 0.0
-
-    def text(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
 
 
 def machine(text: str) -> Machine:
@@ -180,9 +176,6 @@ class Prepared:
     by: str
     epoch: float
     error: Mapping[str, Any] | None = None
-
-    def text(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
 
 
 def prepared(text: str) -> Prepared:

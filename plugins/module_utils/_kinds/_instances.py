@@ -147,7 +147,7 @@ def run(aws: Any, wanted: Wanted, attrs: Mapping[str, Any], tags: Mapping[str, s
         ImageId=image,
         InstanceType=attrs["size"],
         KeyName=attrs.get("key_pair"),
-        UserData=attrs.get("user_data"),
+        UserData=_machine.user_data(attrs["user_data"]) if attrs.get("user_data") else None,
         IamInstanceProfile={"Arn": attrs["role"]} if attrs.get("role") else None,
         BlockDeviceMappings=_disks.mappings(aws, image, attrs.get("root_volume"), attrs.get("volumes")),
         Monitoring={"Enabled": bool(attrs.get("monitoring"))},

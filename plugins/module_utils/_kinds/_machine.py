@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,13 +17,16 @@ SIZE = Text(r"[a-z0-9-]+\.[a-z0-9-]+", "a size such as t3.small")
 PROFILE = Ref("role", "instance_profile")
 KEY = Ref("key_pair", "name")
 HOPS = Number(1, 64)
-# EC2 takes 16 KB before base64 and calls anything more malformed.
-USER_DATA = Text(says="a script or cloud-config of at most 16 KB; never a secret", most=16384)
+# EC2 takes 16 KB before base64 and calls anything more malformed. cloud-init reads what is compressed, too:
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+USER_DATA_BYTES = 16384
+USER_DATA = Text(says="a script or cloud-config; never a secret", most=8 * USER_DATA_BYTES)
 USER_DATA_DOC = "What cloud-init does at the first boot. Everybody who may describe the machine can read it."
 IMDSV2_DOC = "Whether the machine's metadata wants a session token (IMDSv2), which keeps a cheated app from its role."
 HOPS_DOC = "How many hops away the metadata answers; a container is one hop further than the machine."
 MONITORING_DOC = "Whether CloudWatch gets figures each minute, for a price, rather than every five minutes."
 
+_GZIP = b"\x1f\x8b"
 _SIZE_GB = Number(1, 65536, "GB")
 _IOPS = Part(Number(3000, 80000), "Operations a second; 3000 are free.", default=3000)
 _THROUGHPUT = Part(Number(125, 2000, "MiB/s"), "Throughput; 125 are free.", default=125)
@@ -48,8 +54,27 @@ VOLUME = Record(
 DEVICE = r"/dev/(sd[f-p]|xvd[f-p])"  # what EC2 recommends for data volumes of Linux
 
 
+def user_data(script: str) -> bytes:
+    """What EC2 is given for a script: as it is while it is short, so that people can read it, then compressed."""
+    plain = script.encode()
+    return plain if len(plain) <= USER_DATA_BYTES else gzip.compress(plain, 9, mtime=0)
+
+
+def script(data: bytes) -> str:
+    """The way back."""
+    with contextlib.suppress(OSError, EOFError, zlib.error):
+        data = gzip.decompress(data) if data.startswith(_GZIP) else data
+    return data.decode(errors="replace")
+
+
 def check(entry: Entry) -> Iterator[Problem]:
-    """Sizes and images that do not exist, disks that gp3 cannot be."""
+    """Sizes and images that do not exist, disks that gp3 cannot be, scripts that are too long."""
+    given = entry.attrs.get("user_data")
+    size = len(user_data(given)) if isinstance(given, str) else 0
+    if size > USER_DATA_BYTES:
+        yield Problem(
+            f"{entry.key}.user_data", "This is too long.", f"{size} bytes, compressed", f"at most {USER_DATA_BYTES}"
+        )
     yield from _sizes.check(entry.attrs["size"], f"{entry.key}.size")
     yield from _images.check(entry.attrs["image"], f"{entry.key}.image")
     if entry.attrs["root_volume"] is not None:

@@ -97,16 +97,8 @@ def document(data: Mapping[str, Any]) -> Document:
     """Read the ``release`` part of the fact; its correctness was checked when the fact was made."""
     return Document(
         app=data["app"],
-        services=tuple(_service(item) for item in data["services"]),
-        tasks=tuple(
-            Task(
-                item["name"],
-                item["service"],
-                tuple(item["command"]),
-                item.get("timeout_seconds", 300),
-            )
-            for item in data.get("tasks") or ()
-        ),
+        services=tuple(service_of(item) for item in data["services"]),
+        tasks=tuple(task_of(item) for item in data.get("tasks") or ()),
         keep=data.get("keep", 5),
         watch_seconds=data.get("watch_seconds", 10),
         drain_seconds=data.get("drain_seconds", 30),
@@ -116,7 +108,11 @@ def document(data: Mapping[str, Any]) -> Document:
     )
 
 
-def _service(item: Mapping[str, Any]) -> Service:
+def task_of(item: Mapping[str, Any]) -> Task:
+    return Task(item["name"], item["service"], tuple(item["command"]), item.get("timeout_seconds", 300))
+
+
+def service_of(item: Mapping[str, Any]) -> Service:
     ports = item.get("ports") if item.get("port") else None
     return Service(
         name=item["name"],

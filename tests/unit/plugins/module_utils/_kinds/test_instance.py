@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from typing import Any
 
@@ -14,6 +15,9 @@ from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind impo
 from tests.support.aws.trial import APP, Trial
 
 from .networks import NETWORK, PUBLIC, a_group, a_subnet, a_vpc, problems
+
+
+NOISE = random.Random(1).randbytes(20_000).hex()
 
 
 def _place(trial: Trial) -> dict[str, Any]:
@@ -205,7 +209,8 @@ GOOD: dict[str, Any] = {"instance": "i", "size": "t3.small", "subnet": "a", "sec
         pytest.param({"root_volume": {"size_gb": 4, "iops": 5000}}, "root_volume.iops", id="too-many-iops"),
         pytest.param({"root_volume": {"throughput": 1000}}, "root_volume.throughput", id="too-much-throughput"),
         pytest.param({"volumes": {"/dev/sda": {"size_gb": 4}}}, "volumes./dev/sda", id="device-of-the-system"),
-        pytest.param({"user_data": "x" * 16385}, "user_data", id="user-data-too-long"),
+        pytest.param({"user_data": "x" * 131_073}, "user_data", id="user-data-too-long"),
+        pytest.param({"user_data": NOISE}, "user_data", id="user-data-too-long-compressed"),
         pytest.param({"subnet": "nowhere"}, "subnet", id="reference-to-nothing"),
     ],
 )

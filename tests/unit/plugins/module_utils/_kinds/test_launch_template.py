@@ -42,6 +42,7 @@ def test_whole_life(trial: Trial) -> None:
         pytest.param({"image": "ubuntu-24.04"}, id="image"),
         pytest.param({"image_as_of": "2026-11-21"}, id="image_as_of"),
         pytest.param({"user_data": "#!/bin/sh\necho 'ü & <x>'\n"}, id="user_data"),
+        pytest.param({"user_data": "#!/bin/sh\n" + "echo 'ü & <x>'\n" * 2000}, id="long-user_data"),
         pytest.param({"root_volume": {"size_gb": 30, "iops": 4000, "throughput": 250}}, id="root_volume"),
         pytest.param({"root_volume": {"encrypted": False}}, id="unencrypted"),
         pytest.param({"public_ip": True}, id="public_ip"),
