@@ -19,8 +19,8 @@ from typing import Any
 from .. import layout as rehearsal
 from .. import state
 from ..errors import RehearsalError
-from ..run import check, run, step
-from . import fault_cli, ground, layout
+from ..run import INSTALL, check, run, step
+from . import fault_cli, ground, layout, report
 
 _PYTHON = state.ROOT / ".venv" / "bin" / "python"
 _ASK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -37,6 +37,10 @@ def add_to(commands: Any) -> None:
         ("env", _env, "what a client needs, for eval"),
     ):
         actions.add_parser(name, help=text).set_defaults(function=function)
+    shown = actions.add_parser("show", help="how to reach an example app, and what to type next")
+    shown.add_argument("app")
+    shown.add_argument("--since", type=float, help="when it was begun, in seconds since 1970")
+    shown.set_defaults(function=lambda chosen: print(report.text(chosen.app, chosen.since), end=""))
     fault_cli.add_to(actions)
 
 
@@ -59,7 +63,7 @@ def up() -> None:
     if not _PYTHON.exists():
         raise RehearsalError("The account runs in the virtualenv, and there is none.", fix="make venv")
     if shutil.which("nft") is None:
-        raise RehearsalError("The program nft is not installed.", fix="apt-get install nftables")
+        raise RehearsalError("The program nft is not installed.", fix=INSTALL["nft"])
     with step("Images of the account"):
         check(
             [str(_PYTHON), "-c", "from rehearsal.account import images; images.ensure()"],
