@@ -1,28 +1,32 @@
 # The daily commands. `make` alone lists them.
-APP ?= chat
+# 1 is a host of your own; 2 to 4 stand in the rehearsal's account.
+STAGE ?= 1
+APP ?= $(if $(filter 4,$(STAGE)),shop,chat)
 VERSION ?=
 SCENARIO ?=
 PART ?= stage1
 PYTHON ?= python3
 BIN := .venv/bin
 OTHER := $(filter-out chat,$(APP))
-# ansible.cfg points at the rehearsal of chat; another app brings its own pair of inventories.
-INVENTORY := $(if $(OTHER),-i inventories/$(OTHER) -i inventories/rehearsal_$(OTHER))
+IN_ACCOUNT := $(filter-out 1,$(STAGE))
+# ansible.cfg points at the rehearsal of chat; another app brings its own pair of inventories, and in the account one.
+INVENTORY := $(if $(IN_ACCOUNT),-i inventories/rehearsal_account_$(APP),$(if $(OTHER),-i inventories/$(OTHER) -i inventories/rehearsal_$(OTHER)))
 HOST := $(APP)-1
-PLAY := $(BIN)/ansible-playbook $(INVENTORY)
+PLAY = $(if $(IN_ACCOUNT),eval "$$($(REHEARSAL) account env)" && )$(BIN)/ansible-playbook $(INVENTORY)
 # Docker asks for root unless you are in its group.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || docker version >/dev/null 2>&1 || echo sudo -E)
 REHEARSAL := $(SUDO) $(PYTHON) -m rehearsal
 # With the virtualenv's programs first, and as root where Docker asks for it.
-ROOT := $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH"
+ROOT := $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin:/sbin"
 MINE := $(if $(SUDO),$(SUDO) chown -R "$$(id -u):$$(id -g)" .cache ~/.cache/stairway inventories/rehearsal*,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv docker rehearse release rollback status down clean test docs lint sanity unit examples molecule accept bench
+.PHONY: help venv docker rehearse rehearse_host rehearse_account release rollback status down clean test docs lint sanity unit examples molecule accept bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "make %-28s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "APP=$(APP) (or resee), VERSION=..., SCENARIO=... for molecule, PART=$(PART) for accept and bench"
+	@echo "APP=$(APP) (or resee, or shop in the account), STAGE=$(STAGE) (or 2 to 4: in the rehearsal's account), VERSION=...,"
+	@echo "SCENARIO=... for molecule, PART=$(PART) for accept and bench"
 
 venv: .venv/.stairway ## a virtualenv with pinned versions
 
@@ -37,7 +41,9 @@ docker: venv # Docker Engine on this machine, if it is missing
 	@{ $(SUDO) docker version >/dev/null 2>&1 || command -v dockerd >/dev/null; } && command -v ssh-keygen >/dev/null && command -v openssl >/dev/null \
 	  || { echo "== Docker Engine, with the collection's own role"; $(SUDO) $(BIN)/ansible-playbook -i localhost, playbooks/rehearse_docker.yml; }
 
-rehearse: docker ## the whole thing: a real host that serves the app over HTTPS
+rehearse: $(if $(IN_ACCOUNT),rehearse_account,rehearse_host) ## the whole thing: a real host that serves the app over HTTPS; STAGE=4: a fleet in an account
+
+rehearse_host: docker
 	@echo "== parts and $(HOST)"
 	@$(REHEARSAL) up $(HOST)
 	@echo "== images of $(APP): 1 and 2"
@@ -48,9 +54,23 @@ rehearse: docker ## the whole thing: a real host that serves the app over HTTPS
 	@echo "== what stands where"
 	@$(REHEARSAL) status $(APP)
 
+rehearse_account: docker
+	@mkdir -p .cache && date +%s > .cache/rehearsal.begun
+	@echo "== parts and account"
+	@$(REHEARSAL) account up >/dev/null
+	@$(MINE)
+	@echo "== places for the images of $(APP)"
+	@$(PLAY) playbooks/registry.yml
+	@echo "== images of $(APP): 1 and 2"
+	@$(REHEARSAL) app $(APP) 1 2 --ecr
+	@echo "== playbooks/stage$(STAGE).yml"
+	@$(PLAY) playbooks/stage$(STAGE).yml
+	@echo "== what stands where"
+	@$(REHEARSAL) account show $(APP) --since $$(cat .cache/rehearsal.begun)
+
 release: venv ## release VERSION=2 of APP (broken-boot, broken-health and broken-later are there to fail)
 	@[ -n "$(VERSION)" ] || { echo "Which version? make release VERSION=2" >&2; exit 2; }
-	@$(REHEARSAL) app $(APP) $(VERSION)
+	@$(REHEARSAL) app $(APP) $(VERSION) $(if $(IN_ACCOUNT),--ecr)
 	@$(MINE)
 	@$(PLAY) playbooks/release.yml -e '{"version": "$(VERSION)"}'
 
@@ -58,7 +78,7 @@ rollback: venv ## back to the last good release of APP
 	@$(PLAY) playbooks/rollback.yml
 
 status: venv ## what stands where, and what APP runs
-	@$(REHEARSAL) status $(APP)
+	@$(REHEARSAL) $(if $(IN_ACCOUNT),account show,status) $(APP)
 	@$(PLAY) playbooks/status.yml
 
 down: ## take the rehearsal away: containers, networks, volumes
