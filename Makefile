@@ -16,6 +16,7 @@ PLAY = $(if $(IN_ACCOUNT),eval "$$($(REHEARSAL) account env)" && )$(BIN)/ansible
 # Docker asks for root unless you are in its group.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || docker version >/dev/null 2>&1 || echo sudo -E)
 REHEARSAL := $(SUDO) $(PYTHON) -m rehearsal
+PREPARE = $(SUDO) $(BIN)/ansible-playbook -i localhost, playbooks/rehearse_docker.yml
 # With the virtualenv's programs first, and as root where Docker asks for it.
 ROOT := $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin:/sbin"
 MINE := $(if $(SUDO),$(SUDO) chown -R "$$(id -u):$$(id -g)" .cache ~/.cache/stairway inventories/rehearsal*,true)
@@ -37,9 +38,12 @@ venv: .venv/.stairway ## a virtualenv with pinned versions
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-docker: venv # Docker Engine on this machine, if it is missing
-	@{ $(SUDO) docker version >/dev/null 2>&1 || command -v dockerd >/dev/null; } && command -v ssh-keygen >/dev/null && command -v openssl >/dev/null \
-	  || { echo "== Docker Engine, with the collection's own role"; $(SUDO) $(BIN)/ansible-playbook -i localhost, playbooks/rehearse_docker.yml; }
+docker: venv # Docker Engine and the rehearsal's programs on this machine, if they are missing
+	@$(SUDO) docker version >/dev/null 2>&1 || command -v dockerd >/dev/null || { \
+	  echo "== Docker Engine, with the collection's own role"; $(PREPARE); }
+	@for tool in nft openssl ssh-keygen; do \
+	  PATH="$$PATH:/usr/sbin:/sbin" command -v $$tool >/dev/null || { echo "== $$tool"; $(PREPARE) --tags tools; break; }; \
+	done
 
 rehearse: $(if $(IN_ACCOUNT),rehearse_account,rehearse_host) ## the whole thing: a real host that serves the app over HTTPS; STAGE=4: a fleet in an account
 

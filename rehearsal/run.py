@@ -86,6 +86,7 @@ INSTALL = {
     "dockerd": "apt-get install docker.io   (or make rehearse, which does it with the collection's docker role)",
     "mmdebstrap": "apt-get install mmdebstrap   (needed because no container registry is reachable)",
     "go": "Go 1.24 or newer, from https://go.dev/dl or golang-go   (builds mongo:7 where it cannot be pulled)",
+    "nft": "apt-get install nftables   (or make docker; the account's security groups are its rules)",
     "ssh-keygen": "apt-get install openssh-client",
     "openssl": "apt-get install openssl",
 }

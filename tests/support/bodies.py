@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import time
@@ -22,9 +21,9 @@ from rehearsal.account import layout
 from . import dns
 
 REGION = layout.REGION
-URL = os.environ.get("STAIRWAY_ACCOUNT_URL", f"http://127.0.0.1:{layout.API_PORT}")
-NAMES = os.environ.get("STAIRWAY_ACCOUNT_NAMES", f"{layout.GATEWAY}:{layout.DNS_PORT}")
-FRONT = os.environ.get("STAIRWAY_ACCOUNT_FRONT", f"{layout.FRONT}:443")
+URL = f"http://127.0.0.1:{layout.API_PORT}"
+NAMES = f"{layout.GATEWAY}:{layout.DNS_PORT}"
+FRONT = f"{layout.FRONT}:443"
 
 
 def client(service: str) -> Any:
@@ -74,7 +73,19 @@ def fault(*words: str) -> str:
 
     :raises AssertionError: with what it says, when it does not do it.
     """
-    asked = urllib.request.Request(f"{URL}/_rehearsal/fault", json.dumps(words).encode(), method="POST")
+    return _order("fault", words)
+
+
+def pull(*words: str) -> str:
+    """What ``python3 -m rehearsal account metric`` and ``account due`` do.
+
+    :raises AssertionError: with what it says, when it does not do it.
+    """
+    return _order("lever", words)
+
+
+def _order(what: str, words: tuple[str, ...]) -> str:
+    asked = urllib.request.Request(f"{URL}/_rehearsal/{what}", json.dumps(words).encode(), method="POST")
     try:
         with urllib.request.urlopen(asked) as answer:
             return str(answer.read().decode())
@@ -124,7 +135,7 @@ def ground(number: int) -> Iterator[Ground]:
 def containers(label: str) -> list[str]:
     """Names of the containers of bodies whose label begins so."""
     found = subprocess.run(
-        ["docker", "ps", "--all", f"--filter=label={layout.BODY}", f'--format={{{{.Label "{layout.BODY}"}}}}'],
+        ["docker", "ps", "--all", f"--filter=label={layout.LABEL}", f'--format={{{{.Label "{layout.BODY}"}}}}'],
         capture_output=True,
         text=True,
         check=True,

@@ -274,7 +274,8 @@ def _end_gently() -> None:
             self.instance_states = [one for one in self.instance_states if one.instance.id not in gone]
             for instance in gone:
                 capacity.note(self, f"Terminating EC2 instance: {instance}", "less capacity was wanted")
-            self.autoscaling_backend.ec2_backend.terminate_instances(gone)
+            if gone:
+                self.autoscaling_backend.ec2_backend.terminate_instances(gone)
         elif known:
             self.desired_capacity = wanted
             return

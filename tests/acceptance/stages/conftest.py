@@ -1,6 +1,8 @@
 """The rehearsal's account: started for the first test that asks for it, taken away after the last.
 
-``STAIRWAY_KEEP_ACCOUNT=1`` leaves it standing, and takes over one that stands. ``STAIRWAY_ACCOUNT_URL`` names another.
+``STAIRWAY_KEEP_ACCOUNT=1`` leaves it standing, and takes over one that stands. ``STAIRWAY_ACCOUNT=2`` takes the second
+place of this machine, beside an account that is in use. Each module has a VPC of its own, with a range that no other has:
+10.70 to 10.76 are given away by name, those of fleets from 10.77 on.
 """
 
 from __future__ import annotations
@@ -12,20 +14,19 @@ from collections.abc import Iterator
 import pytest
 
 from rehearsal import state
+from rehearsal.account import layout
 from tests.support.bodies import client, containers, wait
 from tests.support.fleet import PATIENCE, SERVE, Fleet, healthy
 from tests.support.site import rehearsal
 
-_NUMBERS = iter(range(77, 100))  # the second byte of each fleet's addresses
+# the second byte of each fleet's addresses
+_NUMBERS = iter(range(int(os.environ.get("STAIRWAY_FIRST_NETWORK", "77")), 100))
 KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
 
 
 @pytest.fixture(scope="session")
 def account() -> Iterator[None]:
-    if os.environ.get("STAIRWAY_ACCOUNT_URL"):
-        yield
-        return
-    with state.locked("account-tests"):  # there is one account on a machine
+    with state.locked(f"account-tests-{layout.PLACE}"):  # there is one account in each place
         if not KEEP:
             rehearsal("account", "down")
         rehearsal("account", "up")

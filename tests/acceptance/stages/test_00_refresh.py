@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 import base64
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from tests.support.bodies import wait
-from tests.support.fleet import PATIENCE, SERVE, Fleet, get, healthy, members
+from tests.support.fleet import PATIENCE, SERVE, Fleet, asking, get, healthy, members
 
 BROKEN = "#!/bin/sh\nexit 1\n"
-
-
-@contextmanager
-def asking(name: str) -> Iterator[list[str]]:
-    """What every request answered, or why it failed; about twenty in a second."""
-    said: list[str] = []
-    over = threading.Event()
-
-    def ask() -> None:
-        while not over.wait(0.05):
-            try:
-                said.append(str(get(name, host="shop.example.com").status))
-            except OSError as error:
-                said.append(repr(error))
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    yield said
-    over.set()
-    thread.join()
 
 
 def refresh(fleet: Fleet, user_data: str, **preferences: Any) -> str:
