@@ -20,7 +20,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment, places
-from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import between
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import agent, between
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
     secret_values as values_of_secrets,
 )
@@ -51,6 +51,11 @@ def _for_cloud(app: Any, overrides: Any, own_hosts: Any, stage: str) -> App:
     parsed = _parsed(app, overrides)
     below = places.cloud_overrides(bool(own_hosts) and not on_fleet(parsed, stage))
     return parse(merged(merged(plain(app), plain(overrides or {})), below)) if below else parsed
+
+
+@_filter
+def agent_config(app: Any, overrides: Any = None, stage: str = "stage1") -> dict[str, Any]:
+    return agent.configuration(site_of(_parsed(app, overrides), plain(stage)))
 
 
 @_filter
@@ -183,6 +188,7 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "agent_config": agent_config,
             "app_env": app_env,
             "app_files": app_files,
             "endpoints": endpoints,

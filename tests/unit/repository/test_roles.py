@@ -25,7 +25,7 @@ def options(role: Path) -> dict[str, Any]:
 
 
 def test_there_are_roles() -> None:
-    assert {role.name for role in ROLES} >= {"app", "caddy", "certbot", "docker", "host", "nginx"}
+    assert {role.name for role in ROLES} >= {"app", "caddy", "certbot", "cloudwatch_agent", "docker", "host", "nginx"}
 
 
 @each_role
