@@ -25,6 +25,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.bluep
     secret_values as values_of_secrets,
 )
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import store_secrets
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.site import site_of
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.compose import local_ports as ports
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import leaving
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.presets import on_fleet
