@@ -11,7 +11,7 @@ from ... import run
 from .. import layout
 from ..account import Account
 from ..body import Interface, Plain
-from ..names import SECONDS_TO_LIVE, Answer, Book
+from ..names import OURS, SECONDS_TO_LIVE, Answer, Book
 
 KEY = "zones"
 LOOK_SECONDS = 2.0
@@ -43,7 +43,7 @@ class Records(Plain[str]):
         self._book.zones = tuple(sorted(zone for zone, _private in _zones(account)))
         if not layout.FIRST:
             return {}
-        asked = {"amazonaws.com", f"{layout.REGION}.compute.internal", *passed_on(self._book)}
+        asked = {*OURS, *passed_on(self._book)}
         lines = "".join(f"server=/{zone}/{layout.GATEWAY}#{layout.DNS_PORT}\n" for zone in sorted(asked))
         return {KEY: f"# {self._start_of_name_server(account)}\n{lines}"}
 

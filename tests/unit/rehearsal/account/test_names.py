@@ -33,7 +33,8 @@ def book() -> Book:
     [
         ("ec2.ap-northeast-2.amazonaws.com", Answer((str(layout.FRONT),))),
         ("files.s3.ap-northeast-2.amazonaws.com", Answer((str(layout.FRONT),))),
-        ("gone-1.ap-northeast-2.elb.amazonaws.com", None),
+        ("gone-1.ap-northeast-2.elb.amazonaws.com", Answer()),
+        ("db.ap-northeast-2.compute.internal", Answer()),
         ("any.example.com", Answer(("10.0.0.9",))),
         ("example.com", Answer()),
         ("www.debian.org", None),
