@@ -54,19 +54,38 @@ class Machines:
     # -- forward -------------------------------------------------------------------------------------------------------
 
     def forward(self, release: str, kept: Note) -> None:
-        """Every machine serves ``release``.
+        """Every machine serves ``release``. Those that wait for their first document only have to be waited for.
 
         :raises StairwayError: when it has to stop; what is in the way of users by then is for ``back`` to mend.
         """
+        if not kept.before:
+            self._wait(release)
+            return
         if kept.kind == order.ROLLING:
             with self.resting(kept):
                 self._roll(release)
             return
         self._refresh(release)
 
-    def _refresh(self, release: str) -> None:
+    def _wait(self, release: str) -> None:
+        view, watch = self._begin(release)
+        deadline = time.monotonic() + self._patience()
+        while not view.complete(release):
+            self._stop_at_trouble(view, watch)
+            if time.monotonic() > deadline:
+                raise order.too_slow(view, watch, self._patience())
+            self.rest()
+            view = self.look()
+            watch = watch.after(view)
+            self.tell(view, release)
+
+    def _begin(self, release: str) -> tuple[View, Watch]:
         view = self.look()
-        watch = Watch(release, frozenset(one.instance for one in view.members), desired=view.desired).after(view)
+        there = frozenset(one.instance for one in view.members)
+        return view, Watch(release, there, desired=view.desired).after(view)
+
+    def _refresh(self, release: str) -> None:
+        view, watch = self._begin(release)
         running = self._running()
         if running is None:
             self._protect(view, release)
@@ -139,8 +158,7 @@ class Machines:
         calls.resume(self.aws, self.group, mine)
 
     def _roll(self, release: str) -> None:
-        view = self.look()
-        watch = Watch(release, frozenset(one.instance for one in view.members), desired=view.desired).after(view)
+        view, watch = self._begin(release)
         deadline = time.monotonic() + self._patience()
         while True:
             batch = order.batch_of(view, release, self.strategy.batch)

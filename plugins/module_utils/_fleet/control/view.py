@@ -97,17 +97,19 @@ class View:
         return len(self.serving(release)) >= self.desired and all(one.serves(release) for one in self.members)
 
     def behind(self, release: str) -> tuple[Member, ...]:
-        """Those that a rollout has to change: another release, or this one has failed there. One that is just coming
-        up with this release will get there by itself.
+        """Those that a rollout has to change: they have another release, or this one has failed there, or they got ill
+        with it. One that is only starting, or waits for its first document, gets there by itself.
         """
-        return tuple(
-            one
-            for one in self.members
-            if one.lifecycle == IN_SERVICE and (one.release != release or one.failed(release) or one.ill)
-        )
+        return tuple(one for one in self.members if one.lifecycle == IN_SERVICE and _behind(one, release))
 
     def by_id(self, instance: str) -> Member | None:
         return next((one for one in self.members if one.instance == instance), None)
+
+
+def _behind(one: Member, release: str) -> bool:
+    if one.machine is None or one.release is None:
+        return False
+    return one.release != release or one.failed(release) or (one.started(release) and one.ill)
 
 
 def names(members: Iterable[Member]) -> str:
