@@ -52,6 +52,8 @@ MIRROR = Part("mirror", IPv4Address("10.213.0.4"), 5000, {5501: 5000})
 ACME = Part("acme", IPv4Address("10.213.0.5"), 14000, {5502: 14000, 5503: 15000})
 HOOKS = Part("hooks", IPv4Address("10.213.0.6"), 8080, {5504: 8080})
 PARTS = (DNS, REGISTRY, MIRROR, ACME, HOOKS)
+# Stands for MongoDB Atlas, which is nobody's in an account of AWS; it starts and ends with the account.
+ATLAS = Part("atlas", IPv4Address("10.213.0.7"), 27017, {})
 
 HOSTS = (
     Host("chat-1", "debian13", IPv4Address("10.213.0.11"), ("chat.stairway.test",)),

@@ -8,7 +8,7 @@ import tarfile
 import time
 from pathlib import Path
 
-from . import catalogue, docker, layout, state
+from . import build, catalogue, docker, layout, secret_file, state
 from .errors import RehearsalError
 from .layout import Part
 from .run import check, run, step
@@ -40,11 +40,23 @@ def up_all() -> bool:
     return any([up(part) for part in layout.PARTS])
 
 
+def atlas_up() -> bool:
+    """What stands for MongoDB Atlas answers when this returns; whether anything had to be done."""
+    image = catalogue.find(_image(layout.ATLAS))
+    build.ensure([image] if image else [])
+    return up(layout.ATLAS)
+
+
+def atlas_down() -> None:
+    """It is gone, with all that was in it."""
+    run(["docker", "rm", "--force", "--volumes", layout.ATLAS.container])
+
+
 def _standing(part: Part) -> str:
     """Docker's word for the state of the part; empty when there is none, or when its image has changed since."""
     inspect = ["docker", "container", "inspect", "--format={{.State.Status}} {{.Image}}", part.container]
     found, _, image = run(inspect).stdout.strip().partition(" ")
-    if found and image != run(docker.image_id(catalogue.PARTS.tag)).stdout.strip():
+    if found and image != run(docker.image_id(_image(part))).stdout.strip():
         check(["docker", "rm", "--force", "--volumes", part.container], what=f"Removing the old {part.name}")
         return ""
     return found
@@ -54,7 +66,11 @@ def _create(part: Part) -> None:
     if part is layout.REGISTRY:
         check(docker.create_volume(part.container), what="Making the registry's disk")
     created = docker.create_part(
-        part, image=catalogue.PARTS.tag, command=[part.name], env=_ENV.get(part.name, {}), volumes=_volumes(part)
+        part,
+        image=_image(part),
+        command=[] if part is layout.ATLAS else [part.name],
+        env=_env(part),
+        volumes=_volumes(part),
     )
     check(created, what=f"Creating {part.name}", fix="python3 -m rehearsal down")
     buffer = io.BytesIO()
@@ -62,6 +78,17 @@ def _create(part: Part) -> None:
         for path in _FILES.get(part.name, []):
             tar.add(path, f"opt/part/{path.name}")
     check(["docker", "cp", "-", f"{part.container}:/"], what="Handing over files", stdin=buffer.getvalue())
+
+
+def _image(part: Part) -> str:
+    return "mongo:7" if part is layout.ATLAS else catalogue.PARTS.tag
+
+
+def _env(part: Part) -> dict[str, str]:
+    if part is not layout.ATLAS:
+        return _ENV.get(part.name, {})
+    user, password = secret_file.atlas()
+    return {"MONGO_INITDB_ROOT_USERNAME": user, "MONGO_INITDB_ROOT_PASSWORD": password}
 
 
 def _volumes(part: Part) -> list[str]:

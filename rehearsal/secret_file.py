@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from urllib.parse import urlsplit
 
 from . import layout, state
+from .errors import RehearsalError
 
 FILE = state.ROOT / "inventories" / "rehearsal" / "group_vars" / "all" / "secrets.yml"
 REGISTRY = "rehearsal_registry_password"
+ATLAS = "vault_atlas_url"
+_MONGODB = "mongodb://"
 _NAME = re.compile(r"\bvault_[a-z0-9_]+")
 _LINE = re.compile(r'^([a-z0-9_]+): (".*")$', re.MULTILINE)
 _HEAD = (
@@ -46,11 +50,26 @@ def ensure() -> bool:
     return bool(stale)
 
 
+def atlas() -> tuple[str, str]:
+    """User and password of the database that stands for Atlas.
+
+    :raises RehearsalError: when no inventory asks for one.
+    """
+    values = dict(_LINE.findall(FILE.read_text() if FILE.exists() else ""))
+    if ATLAS not in values:
+        raise RehearsalError("No inventory has a URL of Atlas.", fix="python3 -m rehearsal up")
+    url = urlsplit(json.loads(values[ATLAS]))
+    return url.username or "", url.password or ""
+
+
 def _random(name: str) -> str:
     if name.endswith("webhook"):
         return f"http://{layout.HOOKS.domain}:{layout.HOOKS.port}/services/{secrets.token_urlsafe(12)}"
     if name.endswith("phone"):
         return f"+8210{secrets.randbelow(10**8):08}"
+    if name == ATLAS:
+        where = f"{layout.ATLAS.domain}:{layout.ATLAS.port}"
+        return f"{_MONGODB}chat:{secrets.token_hex(24)}@{where}/chatdb?authSource=admin"
     return secrets.token_hex(24) if name.endswith("cache_password") else secrets.token_urlsafe(24)
 
 
@@ -58,4 +77,6 @@ def _fits(name: str, value: str) -> bool:
     """Whether AWS takes it: a telephone has a number, and the passwords of ElastiCache have few signs."""
     if name.endswith("phone"):
         return value.startswith("+")
+    if name == ATLAS:
+        return value.startswith(_MONGODB)
     return not name.endswith("cache_password") or value.isalnum()

@@ -47,7 +47,7 @@ def _parts() -> list[tuple[str, str, str]]:
     states = dict(line.split("\t")[0::2] for line in check(docker.table("part"), what="Listing parts").splitlines())
     return [
         (f"{part.domain}:{part.port}", str(part.address), states[part.container])
-        for part in layout.PARTS
+        for part in (*layout.PARTS, layout.ATLAS)
         if part.container in states
     ]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import layout as rehearsal
-from .. import state
+from .. import parts, state
 from ..errors import RehearsalError
 from ..run import INSTALL, check, run, step
 from . import fault_cli, ground, layout, report
@@ -122,6 +122,8 @@ def down() -> bool:
     for kind in ("volume", "network"):
         for name in check(["docker", kind, "ls", "--quiet", label], what=f"Looking for every {kind}").split():
             check(["docker", kind, "rm", name], what=f"Removing the {kind} {name}")
+    if layout.FIRST:
+        parts.atlas_down()
     _forget_names()
     ground.clear()
     existed = layout.FOLDER.exists()
@@ -183,6 +185,8 @@ def _up(chosen: argparse.Namespace) -> None:
 
     parts_up()
     up()
+    if layout.FIRST:
+        parts.atlas_up()
     print(environment(), end="")
 
 

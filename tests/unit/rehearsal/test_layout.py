@@ -8,7 +8,7 @@ from rehearsal import layout
 
 
 def test_no_address_is_given_twice() -> None:
-    addresses = [part.address for part in layout.PARTS] + [host.address for host in layout.HOSTS]
+    addresses = [part.address for part in (*layout.PARTS, layout.ATLAS)] + [host.address for host in layout.HOSTS]
     assert len(set(addresses)) == len(addresses)
     assert all(address in layout.SUBNET for address in addresses)
     assert not set(addresses) & {layout.GATEWAY, *layout.SPARE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rehearsal import secret_file
 
-NAMES = {"vault_a", "vault_cache_password", "vault_phone"}
+NAMES = {"vault_a", "vault_atlas_url", "vault_cache_password", "vault_phone"}
 APP = 'password: "{{ vault_db_password }}"\nkey: "{{ vault_jwt_secret }}"\n'
 
 
@@ -47,5 +47,6 @@ def test_what_aws_would_refuse_is_made_anew() -> None:
     assert 'vault_phone: "+8210' in text
     password = text.split('vault_cache_password: "')[1].split('"')[0]
     assert password.isalnum()
+    assert 'vault_atlas_url: "mongodb://chat:' in text
     assert len(password) > 24
     assert secret_file.completed(text, NAMES, {}) == text
