@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.stairway.cloud.plugins.module_utils._aws.account import Account
-from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.apply import apply
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.apply import ApplyError, apply
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.engine import plan_for
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.graph import without
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.guard import GiveUp
+from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.model import Timed
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.plan import Goal
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.read import read
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.show.data import data
@@ -22,6 +26,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.show.vie
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._prices.book import Book, load
+from ansible_collections.stairway.cloud.plugins.plugin_utils._progress import Progress
 
 ARGUMENTS: dict[str, Any] = {
     "app": {"type": "str", "required": True},
@@ -30,6 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "resources": {"type": "list", "elements": "dict", "required": True, "no_log": True},
     "tags": {"type": "dict", "default": {}},
     "prune": {"type": "bool", "default": False},
+    "later": {"type": "list", "elements": "str", "default": []},
     "give_up": {"type": "dict", "default": {}},
     "secret_values": {"type": "dict", "default": {}, "no_log": True},
     "max_monthly": {"type": "float"},
@@ -39,6 +45,8 @@ ARGUMENTS: dict[str, Any] = {
     "profile": {"type": "str"},
     "endpoint_url": {"type": "str"},
 }
+# Nobody waited for what was shorter.
+LEAST_SECONDS = 0.1
 
 
 class ActionModule(ActionBase):
@@ -54,17 +62,24 @@ class ActionModule(ActionBase):
         _valid, arguments = self.validate_argument_spec(argument_spec=ARGUMENTS)
         try:
             return {**result, **self._converge(arguments)}
+        except ApplyError as error:
+            return {**result, "failed": True, **error.result(), "timeline": _timeline(error.times)}
         except StairwayError as error:
             return {**result, "failed": True, **error.result()}
 
     def _converge(self, arguments: dict[str, Any]) -> dict[str, Any]:
         known = kinds()
         region = arguments["region"]
+        entries = read(_with_values(arguments["resources"], arguments["secret_values"]), known, region)
+        if arguments["prune"] and arguments["later"]:
+            raise StairwayError(
+                "What is left for later would be taken away.", expected="prune or later", found="both of them"
+            )
         goal = Goal(
             app=arguments["app"],
             stage=arguments["stage"],
             region=region,
-            entries=read(_with_values(arguments["resources"], arguments["secret_values"]), known, region),
+            entries=without(entries, arguments["later"], known),
             tags={key: str(value) for key, value in arguments["tags"].items()},
             prune=arguments["prune"],
             give_up=GiveUp({key: str(value) for key, value in arguments["give_up"].items()}),
@@ -81,8 +96,10 @@ class ActionModule(ActionBase):
         if self._task.diff:
             result["diff"] = [{"prepared": "\n".join(text(seen, details=True)) + "\n"}]
         if not self._task.check_mode:
-            outcome = apply(aws, goal, plan, known, _progress)
+            with Progress() as progress:
+                outcome = apply(aws, goal, plan, known, progress)
             result["outputs"] = {key: dict(value) for key, value in outcome.outputs.items()}
+            result["timeline"] = _timeline(outcome.times)
         elif not plan.changed:
             result["outputs"] = plan.outputs()
         return {**result, "calls": dict(aws.calls)}
@@ -103,5 +120,10 @@ def _book(region: str, folder: str | None) -> Book:
         return Book(region, {})
 
 
-def _progress(key: str, what: str, seconds: float) -> None:
-    Display().display(f"  {seconds:6.1f} s  {key}: {what}")
+def _timeline(times: Iterable[Timed]) -> list[dict[str, Any]]:
+    """What took time, in seconds."""
+    return [
+        {**asdict(one), "began": round(one.began, 1), "ended": round(one.ended, 1)}
+        for one in times
+        if one.failed or one.ended - one.began >= LEAST_SECONDS
+    ]

@@ -146,11 +146,9 @@ def resources(
     own_hosts: bool = False,
     before: Any = None,
     switched: bool = False,
-    without: Any = None,
 ) -> list[dict[str, Any]]:
     parsed = _for_cloud(app, overrides, own_hosts, plain(stage))
-    entries = between.between(parsed, plain(before) or None, plain(stage), switched=bool(switched))
-    return between.without(entries, plain(without or []))
+    return between.between(parsed, plain(before) or None, plain(stage), switched=bool(switched))
 
 
 @_filter

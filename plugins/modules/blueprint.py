@@ -48,6 +48,13 @@ options:
     description: Take away what belongs to the app and has no entry. What holds data stays, and all that it stands on.
     type: bool
     default: false
+  later:
+    description:
+      - Kinds that this run leaves for a later one, and with them all that names one of those. Not together with
+        O(prune).
+    type: list
+    elements: str
+    default: []
   give_up:
     description:
       - Entries that hold data or are protected and that this run may delete or replace, as C(kind/name).
@@ -132,6 +139,13 @@ outputs:
   returned: when nothing is to be changed, or was changed
   type: dict
   sample: {"vpc/main": {"id": "vpc-0123456789abcdef0"}}
+timeline:
+  description:
+    - What took time, each with its C(name), what was done (C(does)), when it C(began) and C(ended) in seconds, and the
+      one that it had C(waited_for).
+  returned: when not in check mode
+  type: list
+  elements: dict
 calls:
   description: How many calls of each AWS API operation were made.
   returned: success

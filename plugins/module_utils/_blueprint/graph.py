@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from .._resource.kind import Entry, Found, Kind
 from .._resource.problems import Problem
@@ -31,6 +31,21 @@ def named(entry: Entry, kind: Kind, *, late: bool = False) -> set[str]:
         if field.late == late
         for ref, name in field.shape.references(entry.attrs.get(field_name))
     }
+
+
+def without(entries: Sequence[Entry], later: Collection[str], kinds: Mapping[str, Kind]) -> tuple[Entry, ...]:
+    """Those of no kind in ``later``, and that name none which is left out."""
+    out = {entry.key for entry in entries if entry.kind in later}
+    kept = tuple(entry for entry in entries if entry.key not in out)
+    while named_out := {entry.key for entry in kept if out & every_name(entry, kinds[entry.kind])}:
+        out |= named_out
+        kept = tuple(entry for entry in kept if entry.key not in out)
+    return kept
+
+
+def every_name(entry: Entry, kind: Kind) -> set[str]:
+    """The keys that an entry names anywhere."""
+    return named(entry, kind) | named(entry, kind, late=True) | set(entry.after)
 
 
 def cycles(graph: Needs) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ until they are switched.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..._app.model import App
@@ -42,11 +42,6 @@ def changes_edge(app: App, before: str | None, stage: str) -> bool:
     if before is None:
         return False
     return on_fleet(app, before) != on_fleet(app, stage)
-
-
-def without(entries: list[Entry], kinds: Collection[str]) -> list[Entry]:
-    """Those of no such kind."""
-    return [entry for entry in entries if next(iter(entry)) not in kinds]
 
 
 def _with_challenges(entries: list[Entry]) -> list[Entry]:

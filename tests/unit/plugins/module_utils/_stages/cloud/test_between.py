@@ -11,7 +11,6 @@ from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry imp
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.between import (
     between,
     changes_edge,
-    without,
 )
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint
 from tests.support.figures import at, names
@@ -72,8 +71,3 @@ def test_only_a_walk_to_or_from_a_fleet_changes_the_edge() -> None:
     assert changes_edge(shop, "stage4", "stage1")
     assert not changes_edge(shop, "stage1", "stage3")
     assert not changes_edge(shop, None, "stage4")
-
-
-def test_kinds_can_be_left_for_later() -> None:
-    entries = without(blueprint(app("shop"), "stage4"), ["autoscaling_group"])
-    assert "autoscaling_group" not in {kind for kind, _name in keys(entries)}
