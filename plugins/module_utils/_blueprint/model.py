@@ -15,7 +15,7 @@ Verb = Literal["create", "change", "replace", "delete", "keep", "adopt"]
 @dataclass(frozen=True)
 class Step:
     """What happens to one resource. ``why`` says for a replacement what forces it, for a deletion or a data kind that
-    stays although nothing names it any more, the reason.
+    stays although nothing names it any more, the reason, and for a change what its attributes do not.
 
     ``entry`` is what the blueprint wants (None for a deletion), ``found`` what AWS has (None for a creation). ``held``
     is what only stays because the run does not give it up.
@@ -68,8 +68,21 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Timed:
+    """One task of an apply, in seconds since it began. ``waited_for`` is the task whose end let it begin, if any."""
+
+    name: str
+    does: str
+    began: float
+    ended: float
+    waited_for: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What an apply made: the outputs of every entry by key, ``id`` among them."""
 
     outputs: Mapping[str, Mapping[str, Any]]
     done: tuple[str, ...] = ()
+    times: tuple[Timed, ...] = ()

@@ -14,6 +14,7 @@ from .graph import needs, ordered, users
 from .guard import GiveUp, guard, guarded
 from .match import Matched, match
 from .model import Plan, Step, Verb
+from .places import occupied
 from .survey import World, aws_name
 
 OURS = (APP_TAG, NAME_TAG, "Name")
@@ -64,6 +65,7 @@ def make_plan(goal: Goal, world: World, kinds: Mapping[str, Kind]) -> Plan:
     leftovers = _leftovers(goal, matched, kinds)
     everything = (*steps.values(), *leftovers)
     problems += guard(everything, kinds, goal.give_up)
+    problems += occupied(everything, kinds)
     if problems:
         raise BlueprintError(problems)
     related = _related(goal, everything)
@@ -89,6 +91,8 @@ class _Planning:
         differing = differences(kind, self.resolved(entry, steps), found.attrs)
         tags, untag = self._tags(entry, found, kind)
         verb, why = _verb(kind, found, differing, bool(tags or untag))
+        if verb == "change" and differing:
+            why = kind.says(entry.attrs, found.attrs)
         if verb == "keep" and entry.adopt and found.app != self.goal.app:
             verb = "adopt"
         return Step(
@@ -103,13 +107,18 @@ class _Planning:
             step = steps.get(key)
             found = self.matched.of.get(key)
             made = step is not None and step.verb in ("create", "replace")
-            renewed = step is not None and step.differences and ref.output in self.kinds[ref.kind].renews
-            if found is None or made or renewed:
+            if found is None or made or (step is not None and self._renewed(step, ref.output)):
                 return Unknown(ref.kind, name, ref.output)
             return found.output(ref.output)
 
         fields = self.kinds[entry.kind].fields
         return {name: fields[name].shape.resolve(value, lookup) for name, value in entry.attrs.items()}
+
+    def _renewed(self, step: Step, output: str) -> bool:
+        """Whether a change in place gives this output anew."""
+        by = self.kinds[step.kind].renews.get(output)
+        fields = {one.field for one in step.differences}
+        return by is not None and bool(fields & by if by else fields)
 
     def _tags(self, entry: Entry, found: Found, kind: Kind) -> tuple[dict[str, str], tuple[str, ...]]:
         if kind.retag is None:

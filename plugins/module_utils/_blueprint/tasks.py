@@ -9,6 +9,7 @@ from typing import Literal
 from .._resource.kind import Kind
 from .graph import named, needs, users
 from .model import Plan, Step
+from .places import old_first
 
 Does = Literal["keep", "make", "change", "link", "remove"]
 
@@ -80,12 +81,12 @@ def _order_down(plan: Plan, tasks: Mapping[str, Task], kinds: Mapping[str, Kind]
     # two that name each other in late fields go in any order: their kind sees to it
     used_by = users([step.found for step in world.values() if step.found is not None], kinds, late=False)
     up = {name for name, task in tasks.items() if task.does != "remove"}
+    goes_first = old_first(plan.steps, kinds)
     for one, step in world.items():
         if removal(step) not in tasks:
             continue
         mine = tasks[removal(step)]
-        first = step.verb == "replace" and not kinds[step.kind].create_first
-        if first:
+        if one in goes_first:
             tasks[step.key].after.add(mine.name)  # the old one has to go before the new one can come
         else:
             mine.after |= up

@@ -11,6 +11,7 @@ from ._names import joined
 from ._stores import numbers, same_version
 
 PASSWORD_TAG = "stairway:password_secret"  # noqa: S105  the name of a tag
+PASSWORD_VERSION_TAG = "stairway:password_version"  # noqa: S105  the name of a tag
 LONGEST = 40
 # The parameter that makes a group a cluster: there is a field for it.
 CLUSTER = "cluster-enabled"
@@ -209,12 +210,12 @@ def _found(
     endpoint: Mapping[str, Any] | None, reader: Mapping[str, Any] | None, *, shards: list[str], token: bool,
 ) -> Found:  # fmt: skip
     own = dict(tags)
-    secret = own.pop(PASSWORD_TAG, None)
+    secrets = {"password_secret": own.pop(PASSWORD_TAG, None), "password_version": own.pop(PASSWORD_VERSION_TAG, None)}
     held = {key: value for key, value in parameters.items() if key != CLUSTER}
     return Found(
         kind="cache",
         id=name,
-        attrs={**attrs, "subnets": sorted(subnets), "parameters": held, "password_secret": secret},
+        attrs={**attrs, "subnets": sorted(subnets), "parameters": held, **secrets},
         tags=own,
         aws_name=name,
         state=state(status),

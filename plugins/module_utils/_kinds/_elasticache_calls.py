@@ -129,7 +129,7 @@ def create(aws: Any, wanted: Wanted) -> str:
         token = None
         if wanted.get("password_secret"):
             token = password(aws, wanted.attrs["password_secret"], wanted.get("password_key", ""))
-            tags[_elasticache.PASSWORD_TAG] = wanted.attrs["password_secret"]
+            tags.update(_password_tags(wanted))
         made = aws.call(
             "elasticache",
             "create_replication_group",
@@ -221,13 +221,23 @@ def _set_shards(aws: Any, found: Found, count: int, remove: list[str] | None) ->
 def _set_password(aws: Any, found: Found, wanted: Wanted) -> None:
     """The old one goes on to be taken until the next change; where there was none, from now on one is asked for."""
     secret = wanted.get("password_secret")
-    if secret is None or secret == found.attrs["password_secret"]:
+    fields = ("password_secret", "password_version")
+    if secret is None or all(wanted.get(one) in (None, found.attrs[one]) for one in fields):
         return
     token = password(aws, secret, wanted.get("password_key", ""))
     for strategy in ("ROTATE",) if found.detail["token"] else ("ROTATE", "SET"):
         _modify_group(aws, found.id, True, {"AuthToken": token, "AuthTokenUpdateStrategy": strategy})
-    tags = as_list({_elasticache.PASSWORD_TAG: secret})
+    tags = as_list(_password_tags(wanted))
     aws.call("elasticache", "add_tags_to_resource", ResourceName=found.outputs["arn"], Tags=tags)
+
+
+def _password_tags(wanted: Wanted) -> dict[str, str]:
+    """AWS does not tell a password, so the cache says where its own is from."""
+    version = wanted.get("password_version")
+    return {
+        _elasticache.PASSWORD_TAG: wanted.attrs["password_secret"],
+        **({_elasticache.PASSWORD_VERSION_TAG: version} if version else {}),
+    }
 
 
 def _available(aws: Any, name: str) -> None:
@@ -331,8 +341,8 @@ CHANGES = (
         frozenset(
             {
                 "engine", "version", "size", "replicas", "shards", "failover", "multi_az", "security_groups",
-                "parameters", "password_secret", "snapshot_keep_days", "snapshot_window", "maintenance_window",
-                "auto_minor_upgrade", "apply",
+                "parameters", "password_secret", "password_version", "snapshot_keep_days", "snapshot_window",
+                "maintenance_window", "auto_minor_upgrade", "apply",
             }
         ),
         _change,

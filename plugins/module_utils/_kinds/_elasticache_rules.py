@@ -61,6 +61,7 @@ def _problem(
 # what a node on its own cannot have, with the value that it then has
 _ONLY_GROUPS = (
     "replicas", "cluster_mode", "failover", "multi_az", "encrypted", "tls", "kms_key", "password_secret",
+    "password_version",
 )  # fmt: skip
 
 
@@ -91,6 +92,11 @@ def _group_problems(entry: Entry, sight: Sight) -> Iterator[Problem]:
         yield _problem(
             entry, "password_secret", "A password needs encrypted connections.", "tls: false", "tls: true", "tls: true"
         )
+    if attrs.get("password_version") not in (None, attrs.get("password_secret")):
+        yield _problem(
+            entry, "password_version", "This is another secret than that of the password.", attrs["password_version"],
+            str(attrs.get("password_secret") or "password_secret: the same"), attrs.get("password_secret"),
+        )  # fmt: skip
     if attrs.get("kms_key") and attrs.get("encrypted") is False:
         yield _problem(entry, "kms_key", "There is nothing to encrypt.", "encrypted: false", "encrypted: true")
     zones = [found.attrs["zone"] for name in attrs.get("subnets") or () if (found := sight.get("subnet", name))]

@@ -52,8 +52,8 @@ def aws_name(app: str, name: str, attrs: Mapping[str, Any]) -> str:
     return str(attrs.get("path") or joined(app, name, most=500, separator="/"))
 
 
-def to_found(item: Mapping[str, Any], value: str | None) -> Found:
-    """``value`` is what it holds, None for nothing; only its digest is kept."""
+def to_found(item: Mapping[str, Any], value: str | None, version: str | None = None) -> Found:
+    """``value`` is what it holds, None for nothing; only its digest is kept. ``version`` is the id of that value."""
     tags = as_dict(item.get("Tags"))
     recovery_days = int(tags.pop(RECOVERY_TAG, DEFAULT_RECOVERY_DAYS))
     return Found(
@@ -68,7 +68,7 @@ def to_found(item: Mapping[str, Any], value: str | None) -> Found:
         },
         tags=tags,
         aws_name=item["Name"],
-        outputs={"path": item["Name"]},
+        outputs={"path": item["Name"], "version": version},
     )
 
 
@@ -97,6 +97,21 @@ def value_fits(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
     generated = {(wanted.get("generate") or {}).get("key")} - {None}
     same = all(held.get(key) == digest(one) for key, one in given.items())
     return same and generated <= set(held) and set(held) <= set(given) | generated
+
+
+def says(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Which keys get another value. Never a value."""
+    given, held = wanted.get("value"), found.get("value")
+    if given is None or value_fits(wanted, found):
+        return ""
+    keys = []
+    if isinstance(given, Mapping):
+        before = held if isinstance(held, Mapping) else {}
+        keys = [str(key) for key, one in given.items() if before.get(key) != digest(one)]
+    what = f"another value of {', '.join(keys)}" if keys else "another value"
+    kept = (wanted.get("generate") or {}).get("key")
+    stays = f"; {kept} stays as it is" if kept and isinstance(held, Mapping) and kept in held else ""
+    return f"{what}{stays}; who uses it follows: a cache and a database's user in this run, the app with its release"
 
 
 def composed(

@@ -20,7 +20,7 @@ def describe(aws: Any, scope: Scope) -> Iterator[Found]:
     items = {item["ARN"]: item for item in _items(aws, scope)}
     values = _values(aws, list(items))
     for arn, item in items.items():
-        found = _secrets.to_found(item, values.get(arn))
+        found = _secrets.to_found(item, *values.get(arn, (None, None)))
         if scope.wants(found):
             yield found
 
@@ -44,12 +44,13 @@ def _items(aws: Any, scope: Scope) -> Iterator[Mapping[str, Any]]:
         yield from aws.pages("secretsmanager", "list_secrets", "SecretList", Filters=one_filter)
 
 
-def _values(aws: Any, arns: list[str]) -> dict[str, str]:
-    """ARN to value, for those that hold a text."""
-    held: dict[str, str] = {}
+def _values(aws: Any, arns: list[str]) -> dict[str, tuple[str, str]]:
+    """ARN to value and the id of its version, for those that hold a text."""
+    held: dict[str, tuple[str, str]] = {}
     for chunk in _chunks(arns, VALUES_IN_A_BATCH):
         answer = aws.call("secretsmanager", "batch_get_secret_value", SecretIdList=chunk)
-        held.update({one["ARN"]: one["SecretString"] for one in answer["SecretValues"] if "SecretString" in one})
+        texts = [one for one in answer["SecretValues"] if "SecretString" in one]
+        held.update({one["ARN"]: (one["SecretString"], one["VersionId"]) for one in texts})
     return held
 
 

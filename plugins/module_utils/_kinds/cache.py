@@ -56,6 +56,11 @@ KIND = Kind(
         "password_secret": Field(
             Ref("secret"), "The secret that holds its password (16 to 128 characters). Needs `tls`."
         ),
+        "password_version": Field(
+            Ref("secret", "version"),
+            "The same secret, where a new value of it is to become the cache's password. The one before is taken until "
+            "the next.",
+        ),
         "password_key": Field(
             Text(), "Where the password is in a secret that is a dictionary.", default="password", write_only=True
         ),

@@ -166,5 +166,6 @@ KIND = Kind(
     retag=_ec2.retag,
     changes=(Change(frozenset({"ingress"}), _set_ingress), Change(frozenset({"egress"}), _set_egress)),
     check=check,
+    stays_in_use=True,
     seconds=3,
 )

@@ -104,5 +104,6 @@ KIND = Kind(
     changes=(Change(frozenset({"public_ips"}), lambda aws, found, wanted: _set_public_ips(aws, found.id, wanted)),),
     outputs={"zone": "The zone that it stands in."},
     check=check,
+    stays_in_use=True,
     seconds=2,
 )

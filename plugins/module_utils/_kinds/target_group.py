@@ -316,6 +316,7 @@ KIND = Kind(
     outputs={"dimension": "What CloudWatch calls it: the value of the dimension TargetGroup."},
     aws_name=aws_name,
     check=check,
+    stays_in_use=True,
     create_first=True,
     seconds=2,
 )

@@ -205,5 +205,5 @@ KIND = Kind(
     aws_name=namer(255),
     check=check,
     seconds=1,
-    renews=("arn",),
+    renews={"arn": frozenset()},
 )

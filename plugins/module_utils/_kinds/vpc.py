@@ -94,5 +94,6 @@ KIND = Kind(
         Change(frozenset({"dns_support", "dns_hostnames"}), lambda aws, found, wanted: _set_dns(aws, found.id, wanted)),
     ),
     check=check,
+    stays_in_use=True,
     seconds=2,
 )

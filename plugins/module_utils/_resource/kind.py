@@ -173,6 +173,10 @@ def _nothing(*_arguments: Any) -> tuple[()]:
     return ()
 
 
+def _silent(*_arguments: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One type of AWS resource.
@@ -184,6 +188,7 @@ class Kind:
     a data kind and answers its name, or None where deleting keeps the data or refuses to lose it.
     ``check(entry, sight)`` finds what is wrong between fields and entries, ``refuse(found, wanted, fields)`` what AWS
     (or good sense) does not allow as a change; ``fields`` are the names of those that differ. All three are pure.
+    ``says(wanted, found)`` puts a change into words that the attributes do not say, with both sides' attributes.
     ``price(attrs, related)`` says what a month uses, with references in ``attrs`` by name or id.
     """
 
@@ -200,6 +205,7 @@ class Kind:
     aws_name: Callable[[str, str, Mapping[str, Any]], str] | None = None
     check: Callable[[Entry, Sight], Iterable[Problem]] = _nothing
     refuse: Callable[[Found, Wanted, frozenset[str]], Iterable[Problem]] = _nothing
+    says: Callable[[Mapping[str, Any], Mapping[str, Any]], str] = _silent
     price: Callable[[Mapping[str, Any], Related], Iterable[Usage]] = _nothing
     data: bool = False
     snapshot: Callable[[Any, str, Found], str | None] | None = None
@@ -207,11 +213,13 @@ class Kind:
         str, ...
     ] = ()  # kinds of the same blueprint that have to be there first although no field names them
     describe_after: tuple[str, ...] = ()  # kinds whose findings its describe needs
+    stays_in_use: bool = False  # AWS does not delete it while another uses it
     create_first: bool = False  # a replacement can stand beside the old one (its AWS name then has to differ)
     seconds: float = 5  # what creation takes on AWS, for the plan's estimate
     timeout_seconds: float = 600  # when waiting is given up
     changes_while_pending: bool = False  # a change may be what it waits for
     global_: bool = False  # the service has one endpoint for all regions
-    # outputs that a change in place gives anew (a revision, a version): whoever uses one changes with it
-    renews: tuple[str, ...] = ()
+    # outputs that a change in place gives anew (a revision, a version), each with the fields whose change does that,
+    # or with none where any does: whoever uses one changes with it
+    renews: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follows_protect: str | None = None  # the field (a Flag) that ``protect`` sets where the entry leaves it out

@@ -170,6 +170,8 @@ def _cache(site: Site, store: Store) -> Entry:
             "tls": tls,
             # ElastiCache takes a password only over TLS
             "password_secret": store.name if tls else None,
+            # a new password in the app's vault becomes the cache's too
+            "password_version": store.name if tls else None,
             "password_key": USER_KEY if tls else None,
             "subnets": site.private,
             "security_groups": [group_name(store)],

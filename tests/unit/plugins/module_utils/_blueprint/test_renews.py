@@ -48,3 +48,39 @@ def test_who_uses_a_revision_changes_with_it(image: str, verbs: list[str]) -> No
     assert [steps[one].verb for one in ids] == verbs
     if image == "shop:2":
         assert [one.field for one in steps["ecs_service"].differences] == ["task_definition"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "verbs"),
+    [
+        ({}, ["keep", "keep"]),
+        ({"value": "other"}, ["change", "change"]),
+        ({"description": "other"}, ["change", "keep"]),
+    ],
+    ids=["nothing", "value", "description"],
+)
+def test_only_a_new_value_gives_a_secret_another_version(changed: dict[str, str], verbs: list[str]) -> None:
+    known = kinds()
+
+    def entries(**more: str) -> Any:
+        secret = {"secret": "cache", "value": "one-Password-long-enough", "description": "of Redis", **more}
+        cache = {"cache": "main", "version": "7.0", "size": "cache.t4g.micro", "password_secret": "cache"}
+        return read([secret, {**cache, "password_version": "cache"}], known, "ap-northeast-2")
+
+    goal = Goal("shop", "stage4", "ap-northeast-2", entries(), {})
+    arn = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:shop/cache-AbCdEf"
+    made = {"secret": dict(goal.entries[0].attrs), "cache": dict(goal.entries[1].attrs)}
+    made["cache"] |= {"password_secret": arn, "password_version": "v1", "failover": False}
+    ids = {"secret": arn, "cache": "shop-main"}
+    names = {"secret": "shop/cache", "cache": "shop-main"}
+    world = {
+        entry.kind: (
+            Found(
+                entry.kind, ids[entry.kind], made[entry.kind], wanted_tags(goal, entry), names[entry.kind],
+                outputs={"version": "v1"} if entry.kind == "secret" else {},
+            ),
+        )
+        for entry in goal.entries
+    }  # fmt: skip
+    plan = make_plan(Goal("shop", "stage4", "ap-northeast-2", entries(**changed), {}), world, known)
+    assert [step.verb for step in plan.steps] == verbs
