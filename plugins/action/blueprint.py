@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -120,10 +120,12 @@ def _book(region: str, folder: str | None) -> Book:
         return Book(region, {})
 
 
-def _timeline(times: Iterable[Timed]) -> list[dict[str, Any]]:
-    """What took time, in seconds."""
-    return [
-        {**asdict(one), "began": round(one.began, 1), "ended": round(one.ended, 1)}
-        for one in times
-        if one.failed or one.ended - one.began >= LEAST_SECONDS
-    ]
+def _timeline(times: Sequence[Timed]) -> list[dict[str, Any]]:
+    """What took time, and what that had waited for, in the order in which it ended."""
+    kept: list[Timed] = []
+    named: set[str | None] = set()
+    for one in reversed(times):
+        if one.failed or one.ended - one.began >= LEAST_SECONDS or one.name in named:
+            kept.append(one)
+            named.add(one.waited_for)
+    return [{**asdict(one), "began": round(one.began, 1), "ended": round(one.ended, 1)} for one in reversed(kept)]

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._common.errors import StairwayError
 from .._resource.kind import Kind
-from .model import Outcome, Plan
+from .model import Outcome, Plan, Timed
 from .plan import Goal
 from .tasks import Task, tasks_of
 from .work import Worker
@@ -27,7 +27,13 @@ Progress = Callable[[str, str, float], None]
 class ApplyError(StairwayError):
     """At least one resource did not become what the plan says; the others did, but for those that wait for it."""
 
-    def __init__(self, failures: Mapping[str, StairwayError], skipped: Mapping[str, str], done: list[str]) -> None:
+    def __init__(
+        self,
+        failures: Mapping[str, StairwayError],
+        skipped: Mapping[str, str],
+        done: list[str],
+        times: tuple[Timed, ...] = (),
+    ) -> None:
         lines = [f"{len(failures)} of the plan's steps failed; {len(done)} are done."]
         for key, error in failures.items():
             lines.append(f"{key}: {error}".replace("\n", "\n  "))
@@ -37,6 +43,7 @@ class ApplyError(StairwayError):
         self.failures = dict(failures)
         self.skipped = dict(skipped)
         self.done = done
+        self.times = times
 
     def result(self) -> dict[str, Any]:
         """As every error of ours, plus each failure by ``kind/name``, what was not begun, and what is done."""
@@ -57,7 +64,7 @@ def apply(aws: Any, goal: Goal, plan: Plan, kinds: Mapping[str, Kind], progress:
     run.go()
     named = {step.key for step in plan.steps if step.entry is not None}
     outputs = {key: {"id": found.id, **found.outputs} for key, found in run.worker.live.items() if key in named}
-    return Outcome(outputs, tuple(run.done))
+    return Outcome(outputs, tuple(run.done), tuple(run.times))
 
 
 class _Run:
@@ -71,10 +78,13 @@ class _Run:
         self.done: list[str] = []
         self.failures: dict[str, StairwayError] = {}
         self.skipped: dict[str, str] = {}
+        self.begun: dict[str, float] = {}
+        self.ended: dict[str, float] = {}
+        self.times: list[Timed] = []
 
     def _say(self, key: str, what: str) -> None:
         with self.lock:
-            self.progress(key, what, time.monotonic() - self.began)
+            self.progress(key, what, self._now())
 
     def go(self) -> None:
         waiting = {name: set(task.after) for name, task in self.tasks.items()}
@@ -87,6 +97,7 @@ class _Run:
         with ThreadPoolExecutor(PARALLEL) as pool:
             while ready or running:
                 for name in ready:
+                    self.begun[name] = self._now()
                     running[pool.submit(self.worker.do, self.tasks[name])] = name
                 ready = []
                 finished, _rest = wait(running, return_when=FIRST_COMPLETED)
@@ -98,11 +109,12 @@ class _Run:
         if self.skipped and not self.failures:
             self.failures["plan"] = _bug("the order of the plan", RuntimeError(f"{self.skipped} wait for each other"))
         if self.failures:
-            raise ApplyError(self.failures, self.skipped, self.done)
+            raise ApplyError(self.failures, self.skipped, self.done, tuple(self.times))
 
     def _settle(self, name: str, future: Future[None]) -> bool:
         """Whether it went well."""
         error = future.exception()
+        self._time(name, failed=error is not None)
         if error is None:
             if self.tasks[name].does != "keep":
                 self.done.append(name)
@@ -110,6 +122,15 @@ class _Run:
         self.failures[name] = error if isinstance(error, StairwayError) else _bug(name, error)
         self._say(self.tasks[name].step.key, "failed")
         return False
+
+    def _now(self) -> float:
+        return time.monotonic() - self.began
+
+    def _time(self, name: str, *, failed: bool) -> None:
+        self.ended[name] = self._now()
+        task = self.tasks[name]
+        last = max(task.after, key=lambda one: self.ended[one], default=None)
+        self.times.append(Timed(name, task.does, self.begun[name], self.ended[name], last, failed))
 
     def _skip(self, waiting: Mapping[str, set[str]]) -> None:
         for name, before in waiting.items():
