@@ -11,6 +11,7 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -59,7 +60,7 @@ class _Service(BaseHTTPRequestHandler):
         return self._say(200, token, {_TTL: str(seconds)})
 
     def do_GET(self) -> None:
-        instance = next((one for one in instances(self.account) if one.private_ip == self.client_address[0]), None)
+        instance = next((one for one in _there(self.account) if one.private_ip == self.client_address[0]), None)
         if instance is None:
             return self._say(404, "no instance has this address")
         options = instance.metadata_options
@@ -90,6 +91,11 @@ class _Service(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
         """Nothing: who asks for credentials asks often."""
+
+
+def _there(account: Account) -> Iterator[Any]:
+    """Without those that are gone: another machine may have their address by now."""
+    return (one for one in instances(account) if one._state.name != "terminated")
 
 
 def look_up(found: Any, path: str) -> str | bytes | None:
