@@ -20,16 +20,8 @@ ENTRY = "_fleet.agent.main"
 # The first letters are a name of their own, so that the agent's packages are nobody else's.
 PACKAGE = "stairway"
 MODULE_UTILS = Path(__file__).resolve().parent.parent
-_SCRIPT = """#!/bin/sh
-# Managed by Stairway: brings this machine to the current release of {app}. See: journalctl -u stairway-agent
-set -eu
-mkdir -p /usr/local/lib/stairway /etc/stairway
-cat > /etc/stairway/agent.json <<'END'
-{settings}
-END
-cat > /etc/systemd/system/stairway-agent.service <<'END'
-[Unit]
-Description=Stairway: serve the current release of {app}
+_UNIT = """[Unit]
+Description=Stairway: serve the current release
 Wants=network-online.target
 After=network-online.target docker.service
 StartLimitIntervalSec=0
@@ -41,18 +33,21 @@ Restart=on-failure
 RestartSec=10
 [Install]
 WantedBy=multi-user.target
+"""
+_SCRIPT = """#!/bin/sh
+# Managed by Stairway: brings this machine to the current release of {app}. See: journalctl -u stairway-agent
+mkdir -p /usr/local/lib/stairway /etc/stairway
+cat > /etc/stairway/agent.json <<'END'
+{settings}
 END
 python3 - <<'END'
-import base64,bz2,os,zipfile
-p="/usr/local/lib/stairway/agent.pyz"
-t=bz2.decompress(base64.b85decode("{agent}")).decode().split("\\0")
-with zipfile.ZipFile(p+".new","w")as z:
+import base64,bz2,zipfile
+t=bz2.decompress(base64.b85decode("{agent}")).decode().split("\0")
+open("/etc/systemd/system/stairway-agent.service","w").write(t.pop())
+with zipfile.ZipFile("/usr/local/lib/stairway/agent.pyz","w")as z:
  for n,s in zip(t[::2],t[1::2]):z.writestr(n,s)
-os.replace(p+".new",p)
 END
-systemctl daemon-reload
-systemctl enable stairway-agent
-systemctl start --no-block stairway-agent
+systemctl enable --now --no-block stairway-agent
 """
 
 
@@ -74,4 +69,4 @@ def files() -> dict[str, str]:
 @functools.cache
 def _agent() -> str:
     parts = [part for path, text in files().items() for part in (path, text)]
-    return base64.b85encode(bz2.compress("\0".join(parts).encode())).decode()
+    return base64.b85encode(bz2.compress("\0".join([*parts, _UNIT]).encode())).decode()

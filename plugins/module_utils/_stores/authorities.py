@@ -11,7 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from .._common import atomic
+from .._common import atomic, tls
 from .._common.errors import StairwayError
 
 PEM, JKS = "stores.pem", "stores.jks"
@@ -30,7 +30,7 @@ def bring(folder: Path, *, url: str, content: str | None, max_age_seconds: float
     if content is None and there is not None and time.time() - pem.stat().st_mtime < max_age_seconds:
         return False
     try:
-        text = content if content is not None else _fetched(url)
+        text = content if content is not None else fetched(url)
         certificates = _certificates(text, url if content is None else "the content given")
     except StairwayError:
         if there is None:
@@ -41,11 +41,25 @@ def bring(folder: Path, *, url: str, content: str | None, max_age_seconds: float
             os.utime(pem)
         return False
     if not check_mode:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o755)
-        _write(jks, key_store(certificates))
-        atomic.write(pem, text, mode=0o644)
+        _both(folder, text, certificates)
     return True
+
+
+def install(folder: Path, url: str) -> None:
+    """Have both files in ``folder`` where they are not there yet.
+
+    :raises StairwayError: when the bundle cannot be had, or is none.
+    """
+    if not (folder / PEM).is_file():
+        text = fetched(url)
+        _both(folder, text, _certificates(text, url))
+
+
+def _both(folder: Path, text: str, certificates: list[bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    _write(folder / JKS, key_store(certificates))
+    atomic.write(folder / PEM, text, mode=0o644)
 
 
 def key_store(certificates: list[bytes], made: int = 0) -> bytes:
@@ -64,9 +78,10 @@ def _text(text: str) -> bytes:
     return struct.pack(">H", len(text)) + text.encode()
 
 
-def _fetched(url: str) -> str:
+def fetched(url: str) -> str:
+    """:raises StairwayError: when it cannot be had."""
     try:
-        with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 the inventory's own address
+        with urllib.request.urlopen(url, timeout=SECONDS, context=tls.context()) as answer:  # noqa: S310 the inventory's own
             return str(answer.read().decode())
     except (OSError, ValueError) as error:
         raise StairwayError(

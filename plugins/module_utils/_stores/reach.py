@@ -6,7 +6,7 @@ import socket
 import ssl
 import struct
 
-from .._common import wait
+from .._common import tls, wait
 from .._common.errors import StairwayError
 from .model import Server
 
@@ -18,11 +18,8 @@ _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 def context(authorities: str) -> ssl.SSLContext:
-    """The system's authorities, and those of the bundle; as strict as the engines' own clients, which is less than
-    Python 3.13 is by default.
-    """
-    made = ssl.create_default_context()
-    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    """The system's authorities, and those of the bundle."""
+    made = tls.context()
     made.load_verify_locations(authorities)
     return made
 

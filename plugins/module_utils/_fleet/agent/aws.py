@@ -11,7 +11,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..._common import wait
+from ..._common import tls, wait
 from ..._common.errors import StairwayError
 
 METADATA = "http://169.254.169.254/latest/"
@@ -128,6 +128,7 @@ class Aws:
         self.region, self.metadata, self.endpoint = region, metadata, endpoint
         self._keys: Keys | None = None
         self._since = 0.0
+        self._trust = tls.context()
 
     def call(self, service: str, operation: str, region: str | None = None, **given: Any) -> dict[str, Any]:
         """:raises StairwayError: when AWS refuses, or cannot be reached after several tries."""
@@ -196,7 +197,7 @@ class Aws:
             url, body, signed(self._keys, region, service, url.split("/")[2], headers, body, moment)
         )
         try:
-            with urllib.request.urlopen(asked, timeout=SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(asked, timeout=SECONDS, context=self._trust) as answer:  # noqa: S310
                 found: dict[str, Any] = json.loads(answer.read() or b"{}")
                 return found
         except urllib.error.HTTPError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from ..._common.errors import StairwayError
 from ..._docker.argv import Mount, Run
@@ -18,7 +18,7 @@ from ..._rollout.layout import LABEL, Candidate, volume_name
 from ..._rollout.model import Service, Task
 from ..model import Release
 
-_SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|URL|URI|DSN|AUTH", re.IGNORECASE)
+_SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|DSN|AUTH", re.IGNORECASE)
 HIDDEN = "***"
 SHORTEST = 6
 
@@ -90,26 +90,13 @@ def stale(found: Iterable[Container], wanted: Iterable[Candidate]) -> list[Conta
 
 
 def hidden(text: str, environment: Mapping[str, Mapping[str, str]]) -> str:
-    """``text`` without what is secret in the environment, or looks so: a status is read by many."""
-    for value in sorted(_secrets(environment), key=len, reverse=True):
-        text = text.replace(value, HIDDEN)
+    """``text`` without the passwords and keys of the environment: a status is read by many."""
+    values = {pair for one in environment.values() for pair in one.items()}
+    found = {value for name, value in values if _SECRET.search(name)}
+    for _name, value in values:
+        # user:password@ of a URL, as it stands there and as it was
+        password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
+        found |= {password, unquote(password)}
+    for value in sorted(found, key=len, reverse=True):
+        text = text.replace(value, HIDDEN) if len(value) >= SHORTEST else text
     return text
-
-
-def _secrets(environment: Mapping[str, Mapping[str, str]]) -> set[str]:
-    found = set()
-    for values in environment.values():
-        for name, value in values.items():
-            if "://" in value:
-                found |= _in_url(value)
-            elif _SECRET.search(name):
-                found.add(value)
-    return {value for value in found if len(value) >= SHORTEST}
-
-
-def _in_url(value: str) -> set[str]:
-    try:
-        password = urlsplit(value).password or ""
-    except ValueError:
-        password = value
-    return {password, unquote(password)}

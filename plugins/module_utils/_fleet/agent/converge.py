@@ -14,7 +14,6 @@ from ..._common import atomic, wait
 from ..._common.errors import StairwayError
 from ..._docker.engine import Docker
 from ..._rollout.layout import AUTHORITIES, LABEL
-
 from ..._stores import authorities
 from ..._stores.model import Login, Server
 from ..._stores.work import let_in
@@ -38,7 +37,6 @@ from .settings import Settings
 
 DOCUMENT_SECONDS = 15 * 60
 EVERY_SECONDS = 5
-AUTHORITIES_AGE = 90 * 86400
 # a parameter of the standard tier holds 4 KB
 MOST = 3500
 
@@ -82,12 +80,8 @@ class Agent:
 
     def _converge(self, wanted: Release) -> None:
         ground.ready(self.settings)
-        secure = any(store.tls for store in wanted.stores)
-        if secure:
-            url = self.settings.authorities
-            authorities.bring(
-                Path(AUTHORITIES), url=url, content=None, max_age_seconds=AUTHORITIES_AGE, check_mode=False
-            )
+        if any(store.tls for store in wanted.stores):
+            authorities.install(Path(AUTHORITIES), self.settings.authorities)
         ground.log_in(self.aws, wanted.images.values())
         for image in dict.fromkeys(wanted.images.values()):
             if "@" not in image or not self.docker.has(image):

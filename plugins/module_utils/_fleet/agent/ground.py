@@ -50,16 +50,15 @@ def ready(settings: Settings) -> None:
 
     :raises StairwayError: when it cannot be installed or does not start.
     """
-    trusted = _trust(settings)
-    there = shutil.which("docker") is not None
-    changed = _configure(settings)
-    if not there:
+    changed = _trust(settings) | _configure(settings)
+    if shutil.which("docker") is None:
         _install()
-    elif changed or trusted:
+    elif changed:
         run(["systemctl", "restart", "docker"], timeout=PACKAGES_SECONDS)
     if wait.until(lambda: run(["docker", "version"]).ok or None, seconds=DOCKER_SECONDS, every=0.5) is None:
-        run(["systemctl", "start", "docker"], timeout=DOCKER_SECONDS)
-        check(["docker", "version"], what="Asking Docker", fix="on the machine: journalctl -u docker -n 50")
+        check(
+            ["systemctl", "start", "docker"], what="Starting Docker", fix="on the machine: journalctl -u docker -n 50"
+        )
 
 
 def _trust(settings: Settings) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..._common import wait
 from ..._common.errors import StairwayError
 from ..._docker.engine import Docker
-from ..._rollout.health import Streak, ended
+from ..._rollout.health import GOOD_IN_A_ROW, Answer, ended
 from ..._rollout.layout import LABEL, Candidate
 from ..._rollout.probe import ask
 from ..model import Release
@@ -24,33 +24,34 @@ def until_healthy(docker: Docker, release: Release, candidates: Sequence[Candida
     :raises StairwayError: when one ends, or is not well within its ``start_seconds``; with its last lines.
     """
     begun = time.monotonic()
-    streaks = {one.name: Streak() for one in candidates}
-    waiting = list(candidates)
-    while waiting:
+    good = dict.fromkeys((one.name for one in candidates), 0)
+    while any(times < GOOD_IN_A_ROW for times in good.values()):
         wait.pause(EVERY_SECONDS)
-        found = {one.name: one for one in docker.containers({f"{LABEL}.app": release.app})}
         age = time.monotonic() - begun
+        found = {one.name: one for one in docker.containers({f"{LABEL}.app": release.app})}
         for one in candidates:
-            health = one.service.health
-            reason = ended(found.get(one.name))
-            if one.port:
-                answer = ask(
-                    one.port, health.path or "/", timeout=health.timeout_seconds, domain=release.domain, tls=release.tls
-                )
-                streaks[one.name] = streaks[one.name].then(answer)
-                late = age > health.start_seconds and not streaks[one.name].healthy
-                reason = reason or (f"it is not healthy after {health.start_seconds:g} s" if late else None)
+            answer = _asked(one, release)
+            well = answer.well if answer else age >= SETTLE_SECONDS
+            good[one.name] = good[one.name] + 1 if well else 0
+            late = age > one.service.health.start_seconds + SETTLE_SECONDS and not good[one.name]
+            reason = ended(found.get(one.name)) or (f"it is not healthy after {age:.0f} s" if late else None)
             if reason:
-                raise _ill(docker, one, reason, streaks[one.name])
-        waiting = [one for one in candidates if not (streaks[one.name].healthy if one.port else age >= SETTLE_SECONDS)]
+                raise _ill(docker, one, reason, answer)
 
 
-def _ill(docker: Docker, one: Candidate, reason: str, streak: Streak) -> StairwayError:
+def _asked(one: Candidate, release: Release) -> Answer | None:
+    health = one.service.health
+    if not one.port:
+        return None
+    return ask(one.port, health.path or "/", timeout=health.timeout_seconds, domain=release.domain, tls=release.tls)
+
+
+def _ill(docker: Docker, one: Candidate, reason: str, answer: Answer | None) -> StairwayError:
     return StairwayError(
         f"{one.service.name} does not serve: {reason}.",
         where=f"{one.name} ({one.run.image})",
         expected=f"HTTP 2xx at {one.service.health.path}" if one.port else "that it keeps running",
-        found=str(streak.last) if streak.last else reason,
+        found=str(answer or reason),
         fix="read its last lines; mend that, release again, or raise its health.start_seconds if it only needs longer",
         log=docker.last_lines(one.name),
     )

@@ -83,8 +83,5 @@ def _read(text: str | None) -> Prepared | None:
 
 def _failed(found: Prepared, release: Release) -> StairwayError:
     parts = {"message": "The release could not be prepared.", **(found.error or {})}
-    names = ("message", "expected", "found", "where", "fix", "log")
-    known = {name: parts[name] for name in names if parts.get(name)}
-    message = str(known.pop("message"))
-    said = f"{message} (on {found.by}, for all machines of the release {release.release})"
-    return StairwayError(said, **known)
+    message = f"{parts.pop('message')} (on {found.by}, for all machines of the release {release.release})"
+    return StairwayError(message, **parts)

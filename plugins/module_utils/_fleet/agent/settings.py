@@ -29,4 +29,5 @@ class Settings:
 
 def settings(text: str) -> Settings:
     data: dict[str, Any] = json.loads(text)
-    return Settings(**{name: tuple(one) if isinstance(one, list) else one for name, one in data.items()})
+    given: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in data.items()}
+    return Settings(**given)
