@@ -47,6 +47,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 # Nobody waited for what was shorter.
 LEAST_SECONDS = 0.1
+DONE = {"keep": "", "make": "created", "change": "changed", "link": "linked", "remove": "deleted"}
 
 
 class ActionModule(ActionBase):
@@ -128,4 +129,7 @@ def _timeline(times: Sequence[Timed]) -> list[dict[str, Any]]:
         if one.failed or one.ended - one.began >= LEAST_SECONDS or one.name in named:
             kept.append(one)
             named.add(one.waited_for)
-    return [{**asdict(one), "began": round(one.began, 1), "ended": round(one.ended, 1)} for one in reversed(kept)]
+    return [
+        {**asdict(one), "does": DONE[one.does], "began": round(one.began, 1), "ended": round(one.ended, 1)}
+        for one in reversed(kept)
+    ]

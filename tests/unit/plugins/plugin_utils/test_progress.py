@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 
@@ -86,7 +86,7 @@ def test_a_silent_task_goes_on_saying_so(said: list[str]) -> None:
 
 
 def test_an_error_ends_it_too() -> None:
-    def boom() -> Iterator[None]:
+    def boom() -> Generator[None, None, None]:
         with Progress(lambda text: None) as progress:
             yield
             progress.line("never")
