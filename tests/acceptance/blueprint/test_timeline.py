@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -20,7 +21,7 @@ NETWORK = [
 ]
 
 
-def played(emulator: Emulator, folder: Path, resources: list[dict[str, object]]) -> tuple[str, dict[str, object]]:
+def played(emulator: Emulator, folder: Path, resources: list[dict[str, str]]) -> tuple[str, dict[str, Any]]:
     """What was printed, and the result of the one task."""
     kept = folder / "result.json"
     task = {
