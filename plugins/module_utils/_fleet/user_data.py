@@ -42,7 +42,7 @@ cat > /etc/stairway/agent.json <<'END'
 END
 python3 - <<'END'
 import base64,bz2,zipfile
-t=bz2.decompress(base64.b85decode("{agent}")).decode().split("\0")
+t=bz2.decompress(base64.b85decode("{agent}")).decode().split("\\0")
 open("/etc/systemd/system/stairway-agent.service","w").write(t.pop())
 with zipfile.ZipFile("/usr/local/lib/stairway/agent.pyz","w")as z:
  for n,s in zip(t[::2],t[1::2]):z.writestr(n,s)
