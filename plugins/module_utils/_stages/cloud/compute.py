@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._app.cloud_model import Scaling, Step
+from ..._fleet.user_data import user_data
 from .edge import WORLD, fleet_ports
 from .site import Entry, Part, Site, filled
 
@@ -40,8 +41,8 @@ def host(site: Site) -> Part:
                 "elastic_ip": "app",
                 "monitoring": compute.detailed_monitoring,
                 "auto_recovery": site.cloud.watch.recover,
-                # it holds data as long as a store runs on it
-                "protect": any(site.place(store) == "container" for store in site.app.stores) or None,
+                # it holds data as long as a store runs on it, and no longer: a fleet may take its place then
+                "protect": any(site.place(store) == "container" for store in site.app.stores),
             }
         ),
     ]
@@ -62,9 +63,23 @@ def fleet(site: Site) -> Part:
             "root_volume": {"size_gb": compute.root_gb, "encrypted": True},
             "public_ip": site.outside,
             "monitoring": compute.detailed_monitoring,
+            "user_data": user_data(_told(site)),
         }
     )
     return Part((_group(site, fleet_doors(site)), *_key_pair(site), template, _group_of_machines(site)))
+
+
+def _told(site: Site) -> Entry:
+    """What a machine is told at its birth; the rest it finds out by itself."""
+    given = site.cloud.compute.bootstrap
+    return {
+        "app": site.name,
+        "region": site.cloud.region,
+        "mirrors": list(given.registry_mirrors),
+        "insecure": list(given.insecure_registries),
+        "authorities": given.stores_ca_url,
+        "ca": list(given.trusted),
+    }
 
 
 def open_doors() -> list[Entry]:

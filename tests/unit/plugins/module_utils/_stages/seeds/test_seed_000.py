@@ -80,7 +80,7 @@ def test_stages_have_what_the_summary_says(kind: str, stages: list[str]) -> None
 
 def test_a_machine_with_a_store_on_it_is_protected() -> None:
     assert at(PLANS["stage1"], "instance/app.protect") is True
-    assert at(PLANS["stage3"], "instance/app.protect") is MISSING
+    assert at(PLANS["stage3"], "instance/app.protect") is False
 
 
 def test_going_down_takes_out_what_came() -> None:
