@@ -92,6 +92,9 @@ ansible_facts:
         account:
           description: Whether the stage makes anything in an account.
           type: bool
+        agent:
+          description: Whether machines that Stairway makes have the CloudWatch agent.
+          type: bool
         release:
           description: The document that M(stairway.cloud.release) takes, without the version.
           type: dict

@@ -15,7 +15,7 @@ from .._app.slots import port_of, slot_of
 from .._common.errors import StairwayError
 from .environment import environment
 from .places import domains_in_zone, place, places
-from .presets import NAMES_SECONDS, aspects
+from .presets import NAMES_SECONDS, aspects, has_agent
 
 __all__ = ["environment", "host_facts", "host_stores", "ports"]
 
@@ -49,6 +49,7 @@ def host_facts(app: App, stage: str) -> dict[str, Any]:
         "places": places(app, stage),
         "release": _release(app, tls),
         "cloud": _cloud(app, app.cloud) if app.cloud is not None else None,
+        "agent": has_agent(app, stage),
     }
 
 

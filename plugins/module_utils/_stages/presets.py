@@ -42,3 +42,10 @@ def aspects(app: App, stage: str) -> dict[str, str]:
 def on_fleet(app: App, stage: str) -> bool:
     """Whether the app runs on several machines at a stage; no stage is no fleet."""
     return stage in STAGES and aspects(app, stage)["compute"] in FLEETS
+
+
+def has_agent(app: App, stage: str) -> bool:
+    """Whether machines that Stairway makes have the CloudWatch agent at a stage; no role lets others send."""
+    chosen = aspects(app, stage)
+    machines = chosen["compute"] in ("host", "fleet") and chosen["watch"] in ("host", "full")
+    return app.cloud is not None and machines and app.cloud.watch.agent.install

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..._app.model import Service
+from ..presets import has_agent
 from .metrics import AGENT
 from .site import Entry, Part, Site, filled
 
@@ -24,7 +25,7 @@ NO_DISKS = ("devtmpfs", "overlay", "squashfs", "sysfs", "tmpfs")
 
 def agent(site: Site) -> Part:
     """In a fleet, which nobody reaches, the configuration waits in Parameter Store."""
-    if site.aspects["compute"] != "fleet" or not wanted(site):
+    if site.aspects["compute"] != "fleet" or not has_agent(site.app, site.stage):
         return Part()
     text = json.dumps(configuration(site), separators=(",", ":"))
     entry: Entry = {
@@ -37,12 +38,6 @@ def agent(site: Site) -> Part:
     }
     read: list[dict[str, Any]] = [{"actions": ["ssm:GetParameter"], "resources": [{"parameter": "agent"}]}]
     return Part((entry,), {"agent": read})
-
-
-def wanted(site: Site) -> bool:
-    """Whether the machines of this stage have the agent."""
-    machines = site.aspects["compute"] in ("host", "fleet")
-    return machines and site.aspects["watch"] in ("host", "full") and site.cloud.watch.agent.install
 
 
 def parameter(site: Site) -> str:
