@@ -6,7 +6,7 @@ import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint
-from tests.support.figures import MISSING, Figure, at, names
+from tests.support.figures import Figure, at, names
 from tests.support.inventories import app
 
 ATLAS = {"vault_atlas_url": "mongodb+srv://user:p%40s@cluster.example.mongodb.net/chatdb"}
