@@ -11,11 +11,13 @@ from typing import Any
 
 from ..._app.model import Service
 from ..presets import has_agent
+from .agent_setup import script
 from .metrics import AGENT
 from .site import Entry, Part, Site, filled
 
 # The managed policy CloudWatchAgentServerPolicy reads parameters of such names, and AWS's guides give no others.
 PARAMETER = "AmazonCloudWatch-"
+STANDARD_BYTES = 4096
 LOGS = "/var/log/stairway"
 # As docker's «json-file» writes it at the end of each line, in UTC; the app's own times may stand before it.
 TIMESTAMP = '"time":"%Y-%m-%dT%H:%M:%S.%fZ'
@@ -24,25 +26,31 @@ NO_DISKS = ("devtmpfs", "overlay", "squashfs", "sysfs", "tmpfs")
 
 
 def agent(site: Site) -> Part:
-    """In a fleet, which nobody reaches, the configuration waits in Parameter Store."""
+    """In a fleet, which nobody reaches, the configuration and the way to the agent wait in Parameter Store."""
     if site.aspects["compute"] != "fleet" or not has_agent(site.app, site.stage):
         return Part()
     text = json.dumps(configuration(site), separators=(",", ":"))
-    entry: Entry = {
-        "parameter": "agent",
-        "path": parameter(site),
-        "type": "text",
-        "value": text,
-        "tier": "standard" if len(text.encode()) <= 4096 else "advanced",
-        "description": f"{site.name}: what the CloudWatch agent collects",
-    }
-    read: list[dict[str, Any]] = [{"actions": ["ssm:GetParameter"], "resources": [{"parameter": "agent"}]}]
-    return Part((entry,), {"agent": read})
+    entries = (
+        _kept("agent", parameter(site), text, "what the CloudWatch agent collects"),
+        _kept("agent-setup", setup(site), script(site.name, parameter(site), text), "how a machine becomes watched"),
+    )
+    names = [{"parameter": entry["parameter"]} for entry in entries]
+    return Part(entries, {"agent": [{"actions": ["ssm:GetParameter"], "resources": names}]})
+
+
+def _kept(name: str, path: str, text: str, what: str) -> Entry:
+    tier = "standard" if len(text.encode()) <= STANDARD_BYTES else "advanced"
+    return {"parameter": name, "path": path, "type": "text", "value": text, "tier": tier, "description": what}
 
 
 def parameter(site: Site) -> str:
     """Where a fleet's machines find it."""
     return f"{PARAMETER}{site.name}"
+
+
+def setup(site: Site) -> str:
+    """Where they find what to run after every release; see ``_fleet/agent/watch.py``."""
+    return f"{parameter(site)}-setup"
 
 
 def configuration(site: Site) -> dict[str, Any]:

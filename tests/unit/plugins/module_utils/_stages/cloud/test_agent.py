@@ -6,24 +6,28 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.layout import Layout, candidates
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import document
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import agent
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.agent_setup import AMAZON
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import blueprint
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.metrics import AGENT
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.site import Site, site_of
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import host_facts
 from tests.support.figures import at, names
 from tests.support.inventories import OVERLAYS, SEEDS, app
+from tools.sources import ROOT
 
 # aws/amazon-cloudwatch-agent, translator/config/schema.json; kept beside the checkout, not in it
-SCHEMA = Path(__file__).parents[7] / "shared" / "data" / "cloudwatch-agent.schema.json"
+SCHEMA = ROOT.parent / "shared" / "data" / "cloudwatch-agent.schema.json"
 ATLAS = {"vault_atlas_url": "mongodb+srv://chat:p%40s@cluster.example.mongodb.net/chatdb"}
 STAGES = ("stage1", "stage2", "stage3", "stage4")
 FIVE = [
@@ -114,8 +118,29 @@ def test_a_fleet_finds_it_in_parameter_store() -> None:
     plan = blueprint(here.app, "stage4")
     assert at(plan, "parameter/agent.path") == "AmazonCloudWatch-shop"
     assert json.loads(at(plan, "parameter/agent.value")) == agent.configuration(here)
-    read = {"actions": ["ssm:GetParameter"], "resources": [{"parameter": "agent"}]}
+    assert at(plan, "parameter/agent-setup.path") == "AmazonCloudWatch-shop-setup"
+    read = {"actions": ["ssm:GetParameter"], "resources": [{"parameter": "agent"}, {"parameter": "agent-setup"}]}
     assert at(plan, "role/app.statements")["agent"] == [read]
+
+
+def test_the_script_for_a_machine_is_whole(tmp_path: Path) -> None:
+    plan = blueprint(app("shop"), "stage4")
+    text = at(plan, "parameter/agent-setup.value")
+    assert not re.search(r"@\w+@", text)
+    assert "-c ssm:AmazonCloudWatch-shop -s" in text
+    assert at(plan, "parameter/agent-setup.tier") == "standard"
+    subprocess.run(["sh", "-n"], input=text, text=True, check=True)
+    other = blueprint(app("shop", SCALED), "stage4")
+    assert at(other, "parameter/agent-setup.value") != text  # machines fetch a configuration that changed
+
+
+def test_the_script_believes_whom_the_role_believes() -> None:
+    role = yaml.safe_load((ROOT / "roles/cloudwatch_agent/defaults/main.yml").read_text())
+    assert AMAZON.fingerprint == role["cloudwatch_agent_key_fingerprint"].replace(" ", "")
+    assert AMAZON.key == role["cloudwatch_agent_key_url"]
+    where = yaml.safe_load((ROOT / "roles/cloudwatch_agent/vars/main.yml").read_text())
+    for system in ("debian", "ubuntu"):
+        assert where[f"__cloudwatch_agent_{system}"]["url"] == AMAZON.url.replace("{system}", system)
 
 
 @pytest.mark.parametrize(
