@@ -24,6 +24,7 @@ REGION = layout.REGION
 URL = f"http://127.0.0.1:{layout.API_PORT}"
 NAMES = f"{layout.GATEWAY}:{layout.DNS_PORT}"
 FRONT = f"{layout.FRONT}:443"
+RANGE = 50 * layout.PLACES.index(layout.PLACE)  # accounts of one machine share its routes: no range may be in two
 
 
 def client(service: str) -> Any:
@@ -97,6 +98,7 @@ class Ground:
     """A VPC with two private subnets and a group that lets this machine and the VPC in; its names begin alike."""
 
     def __init__(self, number: int) -> None:
+        number += RANGE
         self.name = f"t{secrets.token_hex(2)}"
         self.cidr = f"10.{number}.0.0/16"
         ec2 = self.ec2

@@ -17,7 +17,7 @@ from typing import Any
 
 from rehearsal import state
 
-from .bodies import REGION, client, resolve, wait
+from .bodies import RANGE, REGION, client, resolve, wait
 
 IMAGE = "/aws/service/debian/release/13/latest/amd64"
 PATIENCE = 300
@@ -38,6 +38,7 @@ class Fleet:
     name: str = field(default_factory=lambda: f"t{secrets.token_hex(3)}")  # of all that AWS wants a name for
 
     def __post_init__(self) -> None:
+        self.number += RANGE
         self.key = self.folder / "key"
         subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", str(self.key)], check=True)
         self.ec2.import_key_pair(KeyName=self.name, PublicKeyMaterial=self.key.with_suffix(".pub").read_bytes())

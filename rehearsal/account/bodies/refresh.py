@@ -186,7 +186,8 @@ def _is_ready(backend: Any, group: Any, refresh: dict[str, Any], one: Any) -> bo
         return False
     for arn in group.target_group_arns:
         target_group = backend.elbv2_backend.target_groups.get(arn)
-        if target_group is not None and one.instance.id in target_group.targets:
+        new = one.instance.id not in refresh["started"]  # an old one may have been taken out by hand
+        if target_group is not None and (new or one.instance.id in target_group.targets):
             states = _states(target_group, one.instance.id)
             if "healthy" not in states:
                 return False

@@ -231,9 +231,9 @@ def _keep_pending_apart() -> None:
             known = vars(group).setdefault("stairway_registered", set())
             ids = [one.instance.id for one in group.instance_states if one.instance.state in ("pending", "running")]
             new_ones = [one for one in ids if (arn, one) not in known]
-            known.update((arn, one) for one in new_ones)
             if new_ones:
                 target_group.register([{"Id": one, "Port": target_group.port} for one in new_ones])
+            known.update((arn, one) for one in new_ones)
 
     InstanceState.__init__ = new  # type: ignore[method-assign]
     FakeAutoScalingGroup.active_instances = active  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from checks import DRAINING, INITIAL, Health, Judge, ask  # type: ignore[import-
 
 FOLDER = Path("/balancer")
 MODEL, HEALTH = FOLDER / "model.json", FOLDER / "health.json"
-CONFIG = "/run/haproxy.cfg"
+CONFIG, MASTER = "/run/haproxy.cfg", "/run/master.sock"
 PAUSE = 0.1
 FEWEST_SLOTS = 16
 
@@ -56,6 +59,27 @@ class Target:
                 min(2.0, float(self.check["interval"])) if found.state == "initial" else float(self.check["interval"])
             )
             self._gone.wait(pause)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One process of HAProxy: the connections of each of its servers, and which address a server has there."""
+
+    process: int  # 0 for the newest
+    connections: Counter[str]
+    addresses: dict[str, str]
+
+    @classmethod
+    def of(cls, process: int, statistics: str) -> Worker:
+        rows = [one for one in csv.DictReader(statistics.lstrip("# \n").splitlines()) if one.get("svname")]
+        named = [(f"{one['pxname']}/{one['svname']}", one) for one in rows]
+        connections = Counter({name: int(one["scur"] or 0) for name, one in named})
+        return cls(process, connections, {name: str(one.get("addr") or "") for name, one in named})
+
+    def at(self, group: str, target: Target) -> list[str]:
+        """The group's servers that lead to this target: slots change hands, and an old worker knows nothing of it."""
+        address = f"{target.spec['address']}:{target.spec['port']}"
+        return [name for name, one in self.addresses.items() if one == address and name.startswith(f"{group}/")]
 
 
 class Node:
@@ -132,7 +156,7 @@ class Node:
             print(text, flush=True)
             return
         if self._process is None:
-            self._process = subprocess.Popen(["haproxy", "-W", "-f", CONFIG])
+            self._process = subprocess.Popen(["haproxy", "-W", "-S", MASTER, "-f", CONFIG])
         else:
             self._process.send_signal(signal.SIGUSR2)
         self._told.clear()
@@ -184,28 +208,45 @@ class Node:
         ]
         if not leaving:
             return
-        busy = self._connections()
+        workers = self._workers()
         for name, place, target in leaving:
             late = time.monotonic() >= (target.leaves_at or 0)
             told = self._told.get((name, place))
-            if late or (busy is not None and told and not told[2] and not busy.get((name, f"s{place}"))):
-                self._command(f"shutdown sessions server {name}/s{place}")
+            held = [(worker, server) for worker in workers for server in worker.at(name, target)]
+            busy = sum(worker.connections[server] for worker, server in held)
+            if late or (workers and told and not told[2] and not busy):
+                for worker, server in held:
+                    self._end_sessions(worker.process, server)
                 self.slots[name][place] = None
                 self._told.pop((name, place), None)
 
-    def _connections(self) -> dict[tuple[str, str], int] | None:
-        said = self._command("show stat -1 4 -1")
-        if said is None:
-            return None
-        rows = [line.split(",") for line in said.splitlines() if line and not line.startswith("#")]
-        return {(row[0], row[1]): int(row[4] or 0) for row in rows if len(row) > 4}
+    def _end_sessions(self, process: int, server: str) -> None:
+        """A worker of before a reload shuts no server any more, but each of its sessions by name."""
+        if not process:
+            self._command(f"shutdown sessions server {server}")
+            return
+        backend, _, name = server.partition("/")
+        for line in (self._command("show sess", process) or "").splitlines():
+            if f" be={backend} srv={name} " in line:
+                self._command(f"shutdown session {line.partition(':')[0]}", process)
 
-    def _command(self, text: str) -> str | None:
+    def _workers(self) -> list[Worker]:
+        """The one that takes requests, and those that a reload left with the connections that they had."""
+        old = (self._command("show proc", None) or "").partition("# old workers")[2].splitlines()
+        processes = [int(line.split()[0]) for line in old if line[:1].isdigit()]
+        found = [(number, self._command("show stat -1 4 -1", number)) for number in (0, *processes)]
+        return [Worker.of(number, said) for number, said in found if said] if found[0][1] else []
+
+    def _command(self, text: str, process: int | None = 0) -> str | None:
+        """What the worker says to it: 0 is the newest, ``None`` is the master of all."""
+        path, text = (config.SOCKET, text) if process == 0 else (MASTER, f"@!{process} {text}" if process else text)
         try:
             with socket.socket(socket.AF_UNIX) as line:
                 line.settimeout(2)
-                line.connect(config.SOCKET)
+                line.connect(path)
                 line.sendall(text.encode() + b"\n")
+                if process != 0:  # the master waits for more until there can be no more
+                    line.shutdown(socket.SHUT_WR)
                 with line.makefile("rb") as file:
                     return file.read().decode(errors="replace")
         except OSError:

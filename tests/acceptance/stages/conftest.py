@@ -1,8 +1,8 @@
 """The rehearsal's account: started for the first test that asks for it, taken away after the last.
 
 ``STAIRWAY_KEEP_ACCOUNT=1`` leaves it standing, and takes over one that stands. ``STAIRWAY_ACCOUNT=2`` takes the second
-place of this machine, beside an account that is in use. Each module has a VPC of its own, with a range that no other has:
-10.70 to 10.76 are given away by name, those of fleets from 10.77 on.
+place of this machine, beside an account that is in use. Each module has a VPC of its own, with a range that no other
+has: 10.70 to 10.76 are given away by name, those of fleets from 10.77 on.
 """
 
 from __future__ import annotations

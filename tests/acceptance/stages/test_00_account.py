@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
-from rehearsal.account import layout
-from tests.support.bodies import containers, wait
+from tests.support.bodies import wait
 from tests.support.fleet import ANYONE, PATIENCE, Fleet, get, healthy, members, opens
-from tests.support.site import rehearsal
 
 
 @pytest.fixture(scope="module")
@@ -141,22 +137,3 @@ def test_scaling_in_drains_first(fleet: Fleet, balancer: dict[str, str], group: 
     for _each in range(20):
         assert get(balancer["name"], host="shop.example.com").status == 200
     fleet.is_in(leaving, "terminated", 120)
-
-
-def test_down_leaves_nothing_and_up_starts_afresh(fleet: Fleet) -> None:
-    fleet.start()
-    wait(lambda: containers("instances/"), seconds=60)
-    rehearsal("account", "down")
-    assert containers("") == []
-    assert layout.PREFIX not in _said("docker", "network", "ls")
-    assert layout.TABLE not in _said("nft", "list", "tables")
-    assert layout.BRIDGE not in _said("ip", "-o", "link") + _said("iptables", "-S", "DOCKER-USER")
-    assert str(layout.PUBLIC.network_address) not in _said("ip", "route")
-    assert str(layout.FRONT) not in _said("ip", "-o", "address")
-    assert not layout.FOLDER.exists()
-    rehearsal("account", "up")
-    assert fleet.ec2.describe_instances()["Reservations"] == []
-
-
-def _said(*argv: str) -> str:
-    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
