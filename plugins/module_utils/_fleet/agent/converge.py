@@ -30,7 +30,7 @@ from ..model import (
     release_path,
     written,
 )
-from . import containers, ground, prepare
+from . import containers, ground, prepare, watch
 from .aws import Aws
 from .health import until_healthy
 from .settings import Settings
@@ -65,6 +65,7 @@ class Agent:
             self._tell(FAILED, self._told(error))
             raise
         self._tell(SERVING)
+        watch.bring(self.aws, self.settings.watch)
 
     def _document(self) -> Release:
         path = release_path(self.settings.app)

@@ -15,7 +15,7 @@ AUTHORITIES = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
 class Settings:
     """``endpoint`` takes the place of AWS's addresses, ``mirrors`` of Docker Hub; registries in ``insecure`` have no
     certificate that anybody knows; ``authorities`` is the bundle that signs for databases; ``ca`` are certificates to
-    trust, as PEM.
+    trust, as PEM. ``watch`` is the parameter with what makes the machine watched.
     """
 
     app: str
@@ -25,6 +25,7 @@ class Settings:
     insecure: tuple[str, ...] = ()
     authorities: str = AUTHORITIES
     ca: tuple[str, ...] = ()
+    watch: str | None = None
 
 
 def settings(text: str) -> Settings:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from ..._app.cloud_model import Scaling, Step
 from ..._fleet.user_data import user_data
+from ..presets import has_agent
+from . import agent
 from .edge import WORLD, fleet_ports
 from .site import Entry, Part, Site, filled
 
@@ -79,6 +81,7 @@ def _told(site: Site) -> Entry:
         "insecure": list(given.insecure_registries),
         "authorities": given.stores_ca_url,
         "ca": list(given.trusted),
+        "watch": agent.setup(site) if has_agent(site.app, site.stage) else None,
     }
 
 
