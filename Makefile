@@ -93,8 +93,8 @@ clean: ## the same, and the images too
 
 test: docker ## everything that CI runs: lint, unit, molecule, acceptance
 	@$(REHEARSAL) images
-# An account with bodies needs the machine for itself: make accept PART=stages
-	@$(ROOT) $(BIN)/python -m pytest -n 2 tests --ignore tests/acceptance/stages
+# What takes many minutes is left to make accept PART=stages
+	@$(ROOT) $(BIN)/python -m pytest -n 2 -m 'not long' tests
 
 docs: venv ## what is made from the sources: docs/kinds, docs/iam-policy.json
 	@PYTHONPATH=.collections $(BIN)/python -m tools.kind_docs

@@ -20,7 +20,7 @@ from tests.support.ansible import ROOT
 from tests.support.bodies import client, wait
 from tests.support.roads import CHAT, RESEE, SHOP, App, Leg, Road
 
-pytestmark = pytest.mark.usefixtures("account")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("account")]
 STARTED = 300  # seconds until the first answer
 
 
