@@ -59,6 +59,19 @@ class Scaling:
 
 
 @dataclass(frozen=True)
+class Bootstrap:
+    """What the machines of a fleet in a private network cannot find out by themselves: where images come from in the
+    place of Docker Hub, registries without a certificate that anybody knows, the bundle of authorities that signs for
+    databases, and certificates (PEM) to trust.
+    """
+
+    registry_mirrors: tuple[str, ...]
+    insecure_registries: tuple[str, ...]
+    stores_ca_url: str | None
+    trusted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Compute:
     """The instances. Counts, grace and scaling count in a fleet only."""
 
@@ -74,6 +87,7 @@ class Compute:
     scaling: Scaling
     task_cpu: int
     ssh_key: str | None
+    bootstrap: Bootstrap
 
 
 @dataclass(frozen=True)

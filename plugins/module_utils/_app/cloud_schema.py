@@ -92,6 +92,17 @@ SCALING = record(
     {"cpu": "cpu_percent", "target": "cpu_percent", "cooldown": "warmup_seconds", "cooldown_seconds": "warmup_seconds"},
 )
 
+BOOTSTRAP = record(
+    model.Bootstrap,
+    {
+        "registry_mirrors": Field(Items(text("a URL such as https://mirror.acme.example")), default=[]),
+        "insecure_registries": Field(Items(text("a registry such as registry.acme.example:5000")), default=[]),
+        "stores_ca_url": Field(text("a URL of a bundle of certificates")),
+        "trusted": Field(Items(text("a certificate as PEM")), default=[]),
+    },
+    {"mirrors": "registry_mirrors", "docker_registry_mirrors": "registry_mirrors", "ca": "trusted"},
+)
+
 COMPUTE = record(
     model.Compute,
     {
@@ -107,6 +118,7 @@ COMPUTE = record(
         "scaling": Field(SCALING, default={}),
         "task_cpu": Field(integer(256, 16_384), default=256),
         "ssh_key": Field(text("a public key of SSH")),
+        "bootstrap": Field(BOOTSTRAP, default={}),
     },
     {
         "instance_type": "size", "type": "size", "ami": "image", "disk_gb": "root_gb", "min_size": "min",

@@ -215,5 +215,5 @@ def _refused(error: urllib.error.HTTPError, where: str) -> Refused:
         said = json.loads(error.read())
     except ValueError:
         said = {}
-    code = str(said.get("__type") or f"{'ServiceUnavailable' if error.code >= 500 else 'HTTP'} {error.code}")
+    code = "ServiceUnavailable" if error.code >= 500 else str(said.get("__type") or f"HTTP {error.code}")
     return Refused(code.rpartition("#")[2], str(said.get("message") or said.get("Message") or ""), where.strip())

@@ -17,6 +17,7 @@ from ..environment import environment, store_forms
 from .site import Entry, Part, Site, filled
 from .stores import ADMIN_KEY, SQL, USER_KEY
 
+ENVIRONMENT = "fleet-env"
 SECRET_FORMS = ("url", "base_url", "password")
 
 
@@ -26,6 +27,8 @@ def secrets(site: Site) -> Part:
     entries: list[Entry] = [_entry(site, secret) for secret in chosen]
     if site.aspects["secrets"] == "secrets_manager":
         entries += [_parameter(site, one) for one in parameters(site)]
+    if site.aspects["compute"] == "fleet":
+        entries.append(_environment(site))
     statements = {}
     if entries and site.aspects["secrets"] == "secrets_manager":
         read = [{"secret": entry["secret"]} for entry in entries if "secret" in entry]
@@ -76,9 +79,25 @@ def secret_variables(site: Site) -> list[str]:
     return sorted(own | outside)
 
 
+def store_secrets(site: Site) -> list[str]:
+    """The names of the secrets that have the stores' passwords."""
+    found = [store_secret(site, store) for store in with_password(site)]
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
 def store_secret(site: Site, store: Store) -> str | None:
     """The name of the secret that has a store's password, or None."""
     return next((secret.name for secret in kept(site) if secret.store == store.name), None)
+
+
+def _environment(site: Site) -> Entry:
+    """What the services of a fleet find in their environment; a release fills it, and each keeps its own version."""
+    return {
+        "secret": ENVIRONMENT,
+        "path": f"{site.name}/fleet/env",
+        "description": f"{site.name}, the environment of each service; releases write it",
+        "protect": True,
+    }
 
 
 def _entry(site: Site, secret: Secret) -> Entry:

@@ -47,7 +47,8 @@ def test_no_secret_is_in_the_blueprint(name: str, stage: str) -> None:
 def test_values_fill_secrets_that_are_there(name: str) -> None:
     given = app(name, vault=ATLAS)
     entries = {entry["secret"] for entry in blueprint(given, "stage4") if "secret" in entry}
-    assert set(secret_values(given, "stage4")) == entries
+    # a release fills the environment of a fleet
+    assert set(secret_values(given, "stage4")) == entries - {"fleet-env"}
 
 
 @pytest.mark.parametrize("stage", ["stage2", "stage4"])

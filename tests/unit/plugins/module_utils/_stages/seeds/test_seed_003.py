@@ -301,5 +301,7 @@ def test_dashboard_has_the_widgets() -> None:
 
 
 def test_secrets_are_two_and_that_of_the_cache() -> None:
-    """«Secrets: rds/ecommerce/password, jwt/signing-key»; the third one is there because our Redis has a password."""
-    assert names(PLAN, "secret") == ["db", "jwt", "cache"]
+    """«Secrets: rds/ecommerce/password, jwt/signing-key»; the third one is there because our Redis has a password, the
+    last one is what the machines find in their environment.
+    """
+    assert names(PLAN, "secret") == ["db", "jwt", "cache", "fleet-env"]
