@@ -101,7 +101,7 @@ class ActionModule(ActionBase):
                 outcome = apply(aws, goal, plan, known, progress)
             result["outputs"] = {key: dict(value) for key, value in outcome.outputs.items()}
             result["timeline"] = _timeline(outcome.times)
-        elif not plan.changed:
+        else:
             result["outputs"] = plan.outputs()
         return {**result, "calls": dict(aws.calls)}
 

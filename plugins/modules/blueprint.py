@@ -135,8 +135,10 @@ plan:
   returned: success
   type: dict
 outputs:
-  description: The C(id) of every entry by C(kind/name), and what else its kind tells, such as C(endpoint).
-  returned: when nothing is to be changed, or was changed
+  description:
+    - The C(id) of every entry by C(kind/name), and what else its kind tells, such as C(endpoint). In check mode, of those
+      that are there already.
+  returned: success
   type: dict
   sample: {"vpc/main": {"id": "vpc-0123456789abcdef0"}}
 timeline:

@@ -58,7 +58,7 @@ class Plan:
         return sum(step.verb == verb for step in self.steps)
 
     def outputs(self) -> dict[str, dict[str, Any]]:
-        """What an apply would answer where nothing is to be changed."""
+        """What every entry that is there already answers to whoever names it."""
         there = [step for step in self.steps if step.entry is not None and step.found is not None]
         return {step.key: {"id": step.id, **step.found.outputs} for step in there if step.found is not None}
 
