@@ -10,6 +10,7 @@ import pytest
 from rehearsal import state
 
 sys.path.insert(0, str(state.IMAGES / "balancer"))
+import agent  # type: ignore[import-not-found]
 import checks  # type: ignore[import-not-found]
 import config  # type: ignore[import-not-found]
 
@@ -85,3 +86,13 @@ def test_health(results: list[Any], state: str) -> None:
 @pytest.mark.parametrize(("status", "well"), [(200, True), (204, False), (301, True), (399, True), (400, False)])
 def test_codes(status: int, well: bool) -> None:
     assert checks.matches(status, "200,301-399") is well
+
+
+def test_a_worker_of_before_a_reload_knows_a_target_by_its_address() -> None:
+    said = "# pxname,svname,scur,addr\ntg_a,s0,3,10.0.1.4:8080\ntg_a,s1,0,127.0.0.1:1\ntg_b,s0,1,10.0.1.4:8080\n\n"
+    worker = agent.Worker.of(7, said)
+    target = agent.Target.__new__(agent.Target)  # no thread that checks it
+    target.spec = {"address": "10.0.1.4", "port": 8080}
+    assert worker.at("tg_a", target) == ["tg_a/s0"]
+    assert worker.connections["tg_a/s0"] == 3
+    assert agent.Worker.of(0, "").at("tg_a", target) == []
