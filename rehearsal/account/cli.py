@@ -55,9 +55,19 @@ def running() -> bool:
     return True
 
 
+def _answers(seconds: float = 120) -> bool:
+    """Whether it answers, and be it slowly: on a busy machine a minute is no sign of death, and its end loses all."""
+    end = time.monotonic() + seconds
+    while not running():
+        if time.monotonic() > end or not _process():
+            return False
+        time.sleep(0.5)
+    return True
+
+
 def up() -> None:
     """The account answers when this returns. Network and parts of the rehearsal are there already."""
-    if _process() and running():
+    if _process() and _answers():
         return
     down()
     if not _PYTHON.exists():
