@@ -20,7 +20,9 @@ HOPS = Number(1, 64)
 # EC2 takes 16 KB before base64 and calls anything more malformed. cloud-init reads what is compressed, too:
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
 USER_DATA_BYTES = 16384
-USER_DATA = Text(says="a script or cloud-config; never a secret", most=8 * USER_DATA_BYTES)
+USER_DATA = Text(
+    says="a script or cloud-config, at most 16 KB when compressed; never a secret", most=8 * USER_DATA_BYTES
+)
 USER_DATA_DOC = "What cloud-init does at the first boot. Everybody who may describe the machine can read it."
 IMDSV2_DOC = "Whether the machine's metadata wants a session token (IMDSv2), which keeps a cheated app from its role."
 HOPS_DOC = "How many hops away the metadata answers; a container is one hop further than the machine."
