@@ -15,7 +15,8 @@ BAR = 24
 # What is worth a line: so many seconds, and such a share of the whole run.
 LEAST_SECONDS, LEAST_SHARE = 1.0, 0.02
 MOST_TASKS, MOST_PARTS = 5, 8
-NAME = 48
+# A play whose tasks were all left out.
+NOTHING_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def month_of(result: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def summary(plays: Iterable[PlayTime], cost: Cost, *, check_mode: bool = False) -> list[str]:
     """The whole run, one line for what is worth one."""
-    worth = [play for play in plays if play.tasks]
+    worth = [play for play in plays if _did_something(play)]
     if not worth:
         return []
     began, ended = worth[0].began, worth[-1].ended
@@ -117,6 +118,10 @@ def summary(plays: Iterable[PlayTime], cost: Cost, *, check_mode: bool = False) 
     lines.append(f"{duration(whole):>9}  in all")
     lines += _costs(cost, check_mode=check_mode)
     return lines
+
+
+def _did_something(play: PlayTime) -> bool:
+    return any(task.failed for task in play.tasks) or (bool(play.tasks) and play.seconds >= NOTHING_SECONDS)
 
 
 def _longest(tasks: Iterable[TaskTime], whole: float) -> list[TaskTime]:
@@ -176,8 +181,7 @@ def _costs(cost: Cost, *, check_mode: bool) -> Iterator[str]:
 
 
 def _line(name: str, seconds: float, depth: int, bar: str) -> str:
-    text = "  " * depth + name
-    return f"{duration(seconds):>9}  {text:<{NAME}}  {bar}".rstrip()
+    return f"{duration(seconds):>9}  {bar:{BAR}}  {'  ' * depth}{name}"
 
 
 def _bar(began: float, ended: float, whole: float) -> str:

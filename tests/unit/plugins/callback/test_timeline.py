@@ -20,7 +20,7 @@ def wait(name: str, seconds: int) -> dict[str, Any]:
 NOTHING = {"name": "Quick", "ansible.builtin.meta": "noop"}
 PLAYS = [
     local("Build | What the stage needs", wait("Build | Make it so", 2), NOTHING),
-    local("Tidy | What is left", {"name": "Say", "ansible.builtin.debug": {"msg": "said"}}),
+    local("Tidy | What is left", {"name": "Say", "ansible.builtin.command": {"argv": ["sleep", "0.2"]}}),
 ]
 
 
@@ -35,13 +35,15 @@ def test_plays_and_their_long_tasks(play: Play) -> None:
     done = play(PLAYS)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = lines_of(done.stdout)
-    assert [re.sub(r"\s+[.#]+$", "", re.sub(r"^ *[\d.:]+ (s )? *", "", line)).strip() for line in lines] == [
+    names = [re.sub(r"^ *[\d.:]+ (s )? *([.#]+)? *", "", line) for line in lines]
+    # on a busy machine a short task is a long one
+    assert [name for name in names if name != "Say"] == [
         "Build | What the stage needs",
         "Make it so",
         "Tidy | What is left",
         "in all",
     ]
-    assert 1.8 <= float(lines[1].split()[0]) < 8
+    assert float(lines[1].split()[0]) >= 1.8
     assert all(len(line) <= 100 for line in lines)
 
 

@@ -18,12 +18,12 @@ from ansible_collections.stairway.cloud.plugins.plugin_utils._timeline import (
 
 # A stage that is built: the database waits for its subnets, the load balancer for its own, a bucket for nothing.
 BUILT = [
-    Timed("vpc/main", 0, 2.1, "make"),
-    Timed("bucket/files", 0, 30, "make"),
-    Timed("subnet/db-a", 2.1, 3.5, "make", "vpc/main"),
-    Timed("load_balancer/main", 3.6, 150, "make", "subnet/db-a"),
-    Timed("database/main", 3.5, 412, "make", "subnet/db-a"),
-    Timed("parameter/main-host", 412, 412.8, "make", "database/main"),
+    Timed("vpc/main", 0, 2.1, "created"),
+    Timed("bucket/files", 0, 30, "created"),
+    Timed("subnet/db-a", 2.1, 3.5, "created", "vpc/main"),
+    Timed("load_balancer/main", 3.6, 150, "created", "subnet/db-a"),
+    Timed("database/main", 3.5, 412, "created", "subnet/db-a"),
+    Timed("parameter/main-host", 412, 412.8, "created", "database/main"),
 ]
 
 
@@ -39,12 +39,12 @@ def run(parts: list[Timed], *, failed: bool = False) -> list[PlayTime]:
 
 def test_a_run() -> None:
     assert summary(run(BUILT), Cost(45.1, 1171.2)) == [
-        "    7.0 s  Plan | What is to change                          #.......................",
-        "     6:53  Build | What the stage needs                      ########################",
-        "     6:53    Make it so                                      ########################",
-        "     6:48      database/main (make)",
-        "     2:26      load_balancer/main (make), meanwhile",
-        "   30.0 s      bucket/files (make), meanwhile",
+        "    7.0 s  #.......................  Plan | What is to change",
+        "     6:53  ########################  Build | What the stage needs",
+        "     6:53  ########################    Make it so",
+        "     6:48                                database/main (created)",
+        "     2:26                                load_balancer/main (created), meanwhile",
+        "   30.0 s                                bucket/files (created), meanwhile",
         "     7:00  in all",
         " 1,171.20  US dollars is what a month costs, 45.10 before",
     ]
@@ -57,8 +57,9 @@ def test_the_chain_of_waits() -> None:
 
 
 def test_a_part_of_the_chain_says_what_it_waited_for() -> None:
-    parts = [Timed("nat_gateway/a", 0, 100, "make"), Timed("group/app", 100, 400, "make", "nat_gateway/a")]
-    assert "     5:00      group/app (make), after nat_gateway/a" in summary(run(parts), Cost())
+    parts = [Timed("nat_gateway/a", 0, 100, "created"), Timed("group/app", 100, 400, "created", "nat_gateway/a")]
+    lines = summary(run(parts), Cost())
+    assert "     5:00                                group/app (created), after nat_gateway/a" in lines
 
 
 def test_parts_that_wait_in_a_ring_end() -> None:
@@ -67,9 +68,9 @@ def test_parts_that_wait_in_a_ring_end() -> None:
 
 
 def test_what_failed_is_shown_however_short() -> None:
-    lines = summary(run([Timed("vpc/main", 0, 0.2, "make", failed=True)], failed=True), Cost())
+    lines = summary(run([Timed("vpc/main", 0, 0.2, "created", failed=True)], failed=True), Cost())
     assert any("Make it so (failed)" in line for line in lines)
-    assert any("vpc/main (make) FAILED" in line for line in lines)
+    assert any("vpc/main (created) FAILED" in line for line in lines)
 
 
 def test_a_plan_without_changes_has_one_price() -> None:
