@@ -136,8 +136,8 @@ plan:
   type: dict
 outputs:
   description:
-    - The C(id) of every entry by C(kind/name), and what else its kind tells, such as C(endpoint). In check mode, of those
-      that are there already.
+    - The C(id) of every entry by C(kind/name), and what else its kind tells, such as C(endpoint). In check mode, of
+      those that are there already.
   returned: success
   type: dict
   sample: {"vpc/main": {"id": "vpc-0123456789abcdef0"}}

@@ -16,7 +16,6 @@ from tests.support.aws.trial import APP, Trial
 
 from .networks import NETWORK, PUBLIC, a_group, a_subnet, a_vpc, problems
 
-
 NOISE = random.Random(1).randbytes(20_000).hex()
 
 
