@@ -12,6 +12,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._aws.account import
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._fleet.control.rollout import Outcome, Rollout, Wish
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import notice
+from ansible_collections.stairway.cloud.plugins.plugin_utils._progress import Progress
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "rolled_back"], "default": "present"},
@@ -65,8 +66,9 @@ class ActionModule(ActionBase):
             check_mode=bool(self._task.check_mode),
             **{name: options[name] for name in _WISHES},
         )
-        rollout = Rollout(aws, wish, _say)
-        return rollout.present() if options["state"] == "present" else rollout.rolled_back()
+        with Progress() as progress:
+            rollout = Rollout(aws, wish, progress.line)
+            return rollout.present() if options["state"] == "present" else rollout.rolled_back()
 
     def _tell(
         self,
@@ -93,7 +95,3 @@ class ActionModule(ActionBase):
         why = notice.send(options["slack_webhook"], message)
         if why:
             Display().warning(f"No notice was sent: {why}")
-
-
-def _say(text: str) -> None:
-    Display().display(f"  {text}")
