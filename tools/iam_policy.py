@@ -26,6 +26,8 @@ from tools.sources import ROOT
 FILE = ROOT / "docs" / "iam-policy.json"
 PARTS = ROOT / "docs" / "iam-policy"
 SOURCES = ("plugins/module_utils", "plugins/inventory", "plugins/action", "plugins/modules")
+# What runs on a machine of the account, with that machine's own role: the preset of the stage says what that one may do.
+ON_MACHINES = ("plugins/module_utils/_fleet/agent",)
 
 # boto3's name of a service -> the prefix of its actions, where they differ
 PREFIXES = {
@@ -122,9 +124,16 @@ def calls(root: Path = ROOT) -> set[Call]:
 
     :raises LookupError: for an operation that the service does not have.
     """
-    trees = [ast.parse(path.read_text()) for folder in SOURCES for path in sorted((root / folder).rglob("*.py"))]
+    trees = [ast.parse(path.read_text()) for path in files_read(root)]
     helpers = {name: found for tree in trees for name, found in _helpers(tree)}
     return {one for tree in trees for one in (*_direct(tree), *_through(tree, helpers))}
+
+
+def files_read(root: Path = ROOT) -> list[Path]:
+    """The sources that work with the policy."""
+    apart = [root / folder for folder in ON_MACHINES]
+    every = [path for folder in SOURCES for path in sorted((root / folder).rglob("*.py"))]
+    return [path for path in every if not any(path.is_relative_to(folder) for folder in apart)]
 
 
 def _direct(tree: ast.AST) -> Iterator[Call]:

@@ -85,7 +85,7 @@ class _Planning:
         found = self.matched.of.get(entry.key)
         base = Step("create", entry.kind, entry.name, entry=entry, tags=wanted_tags(self.goal, entry))
         if found is None:
-            return base
+            return replace(base, why=kind.says(entry.attrs, {}))
         if found.state == "deleting":
             return replace(base, why="the one before is being deleted", found=found)
         differing = differences(kind, self.resolved(entry, steps), found.attrs)
@@ -93,6 +93,8 @@ class _Planning:
         verb, why = _verb(kind, found, differing, bool(tags or untag))
         if verb == "change" and differing:
             why = kind.says(entry.attrs, found.attrs)
+        if found.state == "pending" and verb != "replace":
+            why = found.asks or why
         if verb == "keep" and entry.adopt and found.app != self.goal.app:
             verb = "adopt"
         return Step(

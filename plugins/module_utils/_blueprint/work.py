@@ -23,6 +23,8 @@ FIRST_PAUSE, LONGEST_PAUSE, SHARE = 0.3, 15.0, 0.05
 # A load balancer's interfaces go within five minutes:
 # https://repost.aws/knowledge-center/troubleshoot-dependency-error-delete-vpc
 IN_USE_SECONDS, IN_USE_PAUSE = 300.0, 5.0
+# What a person has to do may have been done already, and AWS takes a moment to see it.
+PERSON_SECONDS = 60.0
 
 
 class Worker:
@@ -192,6 +194,7 @@ class Worker:
 
     def _wait_until_ready(self, kind: Kind, found_id: str, name: str, key: str) -> Found:
         waits_for = ""
+        began = time.monotonic()
 
         def ask() -> Found | None:
             nonlocal waits_for
@@ -200,6 +203,8 @@ class Worker:
                 # it may wait for a person: a record to be made in somebody else's zone
                 waits_for = found.why
                 self.say(key, f"waiting: {waits_for}")
+            if found is not None and found.state == "pending" and found.asks:
+                _only_so_long(key, found, time.monotonic() - began)
             if found is not None and found.state == "failed":
                 raise StairwayError(
                     f"AWS could not make {key}.",
@@ -230,6 +235,21 @@ class Worker:
                 where=found.id,
                 fix="see in the AWS console what holds it, then run the same command again",
             )
+
+
+def _only_so_long(key: str, found: Found, waited: float) -> None:
+    """Nobody sits beside a run for the hour that somebody else's DNS may take.
+
+    :raises StairwayError: saying what to do.
+    """
+    if waited >= PERSON_SECONDS:
+        raise StairwayError(
+            f"{key} is pending: it waits for you.",
+            where=found.id,
+            expected=found.asks,
+            found="not seen by AWS yet",
+            fix="do that, then run the same command again: it goes on from here",
+        )
 
 
 def _found(step: Step) -> Found:

@@ -102,7 +102,7 @@ def value_fits(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 def says(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Which keys get another value. Never a value."""
     given, held = wanted.get("value"), found.get("value")
-    if given is None or value_fits(wanted, found):
+    if not found or given is None or value_fits(wanted, found):
         return ""
     keys = []
     if isinstance(given, Mapping):

@@ -48,6 +48,7 @@ def to_found(item: Mapping[str, Any], tags: Mapping[str, str], zone: str | None)
         tags={key: value for key, value in tags.items() if key != _ZONE_TAG},
         state=state,
         why=why,
+        asks=_asks(domain, records) if state == "pending" and not tags.get(_ZONE_TAG) else "",
         outputs={"validation_records": [f"{name} CNAME {value}" for name, value in records or ()]},
         detail={"records": records, "own": own, "zone": tags.get(_ZONE_TAG)},
     )
@@ -64,6 +65,22 @@ def _state(
         return "ready", "its validation records are not in the zone"
     lines = ", ".join(f"{name} CNAME {value}" for name, value in records or ())
     return "pending", f"AWS waits for these records in the DNS: {lines or '(not known yet)'}"
+
+
+def _asks(domain: str, records: tuple[_acm.Record, ...] | None) -> str:
+    """For a domain whose DNS is not in this account; nothing as long as AWS has not named the records."""
+    lines = " and ".join(f"{name} CNAME {value}" for name, value in records or ())
+    return f"create this where the DNS of {domain} is: {lines}" if lines else ""
+
+
+def says(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """What a person will have to do."""
+    if found or not wanted.get("domain") or wanted.get("zone"):
+        return ""
+    return (
+        f"no zone of this blueprint has {wanted['domain']}: AWS will name a record that you create by hand where its "
+        "DNS is; the run stops there, and goes on when you run it again"
+    )
 
 
 def describe(aws: Any, scope: Scope) -> Iterator[Found]:
@@ -224,7 +241,7 @@ KIND = Kind(
         "zone": Field(
             Ref("dns_zone"),
             "The Route 53 zone that gets the records by which AWS sees that the domain is yours. Without it, the run "
-            "says which records to create where your DNS is, and waits for them.",
+            "says which records to create where your DNS is, and stops; the next goes on.",
         ),
         "key": Field(
             Choice(("RSA_2048", "EC_prime256v1", "EC_secp384r1")),
@@ -260,6 +277,7 @@ KIND = Kind(
     outputs={"validation_records": "The records by which AWS sees that the domains are yours."},
     check=check,
     refuse=refuse,
+    says=says,
     create_first=True,
     seconds=180,
     timeout_seconds=3600,

@@ -64,7 +64,8 @@ class Found:
 
     ``id`` is what references get; ``attrs`` has the kind's fields with references as ids (or as the outputs that the
     schema's ``Ref`` asks for); ``outputs`` has what else others need (``arn``, ``endpoint``); ``detail`` is for the
-    kind's own operations. ``name`` is the value of the tag ``stairway:name``, or None without one.
+    kind's own operations. ``name`` is the value of the tag ``stairway:name``, or None without one. ``asks`` is what a
+    person has to do before one that is pending gets ready.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Found:
     aws_name: str | None = None
     state: State = "ready"
     why: str = ""  # what AWS says of a failed one
+    asks: str = ""
     outputs: Mapping[str, Any] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -188,7 +190,8 @@ class Kind:
     a data kind and answers its name, or None where deleting keeps the data or refuses to lose it.
     ``check(entry, sight)`` finds what is wrong between fields and entries, ``refuse(found, wanted, fields)`` what AWS
     (or good sense) does not allow as a change; ``fields`` are the names of those that differ. All three are pure.
-    ``says(wanted, found)`` puts a change into words that the attributes do not say, with both sides' attributes.
+    ``says(wanted, found)`` puts a change into words that the attributes do not say, with both sides' attributes, or a
+    creation, with nothing found.
     ``price(attrs, related)`` says what a month uses, with references in ``attrs`` by name or id.
     """
 

@@ -33,21 +33,26 @@ def known(account: Account) -> dict[str, Kind]:
 
 
 def goal(
-    resources: Resources, app: str = "shop", *, prune: bool = True, give_up: Mapping[str, str] | None = None
+    resources: Resources,
+    app: str = "shop",
+    *,
+    prune: bool = True,
+    give_up: Mapping[str, str] | None = None,
+    region: str = REGION,
 ) -> Goal:
     """What a stage playbook asks for."""
-    entries = read(resources, kinds(), REGION)
-    return Goal(app, "stage4", REGION, entries, {}, prune=prune, give_up=GiveUp(dict(give_up or {})))
+    entries = read(resources, kinds(), region)
+    return Goal(app, "stage4", region, entries, {}, prune=prune, give_up=GiveUp(dict(give_up or {})))
 
 
 def planned(account: Account, resources: Resources, app: str = "shop", **more: Any) -> Plan:
     """Check mode."""
-    return plan_for(account, goal(resources, app, **more), known(account))
+    return plan_for(account, goal(resources, app, region=account.region, **more), known(account))
 
 
 def converge(account: Account, resources: Resources, app: str = "shop", **more: Any) -> tuple[Plan, Outcome]:
     """Plan and apply."""
-    return run(account, goal(resources, app, **more), known(account))
+    return run(account, goal(resources, app, region=account.region, **more), known(account))
 
 
 def verbs(plan: Plan) -> dict[str, str]:

@@ -27,10 +27,16 @@ def test_files_are_up_to_date(document: dict) -> None:
 
 def test_every_call_of_the_sources_is_read() -> None:
     """An operation in a variable is the parameter ``operation`` of a function around it, whose callers are read."""
-    for folder in iam_policy.SOURCES:
-        for path in sorted((iam_policy.ROOT / folder).rglob("*.py")):
-            if path.name != "account.py" and "_stores" not in path.parts:  # those call databases
-                assert list(_unread(ast.parse(path.read_text()), frozenset())) == [], path
+    for path in iam_policy.files_read():
+        if path.name != "account.py" and "_stores" not in path.parts:  # those call databases
+            assert list(_unread(ast.parse(path.read_text()), frozenset())) == [], path
+
+
+def test_what_runs_on_machines_has_their_role(tmp_path: Path) -> None:
+    for folder, operation in ((iam_policy.SOURCES[0], "create_vpc"), (iam_policy.ON_MACHINES[0], "delete_vpc")):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "one.py").write_text(f'aws.call("ec2", "{operation}")')
+    assert iam_policy.calls(tmp_path) == {("ec2", "CreateVpc")}
 
 
 def _unread(node: ast.AST, parameters: frozenset[str]) -> Iterator[str]:
@@ -39,7 +45,7 @@ def _unread(node: ast.AST, parameters: frozenset[str]) -> Iterator[str]:
         parameters |= {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("call", "pages"):
         names = [one.id for one in node.args[:2] if isinstance(one, ast.Name)]
-        if any(name not in parameters or name not in ("service", "operation") for name in names):
+        if any(name not in parameters or name not in ("service", "client", "operation") for name in names):
             yield ast.unparse(node)
     for child in ast.iter_child_nodes(node):
         yield from _unread(child, parameters)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .money import change, dollars
 from .view import Row, View
-from .words import SIGNS, leaf, month, remarks, summary, usage
+from .words import SIGNS, leaf, month, reason_word, remarks, summary, usage
 
 # GitHub refuses comments of more than 65,536 characters.
 LONGEST = 65_000
@@ -67,7 +67,7 @@ def _row(row: Row) -> Iterator[str]:
             reason = "   # forces the replacement" if attribute.forces and number == 0 else ""
             yield _fenced(f"      {leaf(one)}{reason}")
     if step.why:
-        yield _fenced(f"      why: {step.why}")
+        yield _fenced(f"      {reason_word(step)}: {step.why}")
 
 
 def _prices(view: View) -> Iterator[str]:

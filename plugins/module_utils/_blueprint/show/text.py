@@ -10,7 +10,7 @@ from ..._prices.bill import Line
 from .money import change, dollars
 from .values import shown
 from .view import Row, View
-from .words import DOES, SIGNS, leaf, month, names, remarks, summary, usage
+from .words import DOES, SIGNS, leaf, month, names, reason_word, remarks, summary, usage
 
 WIDTH = 110
 COLUMN = 12
@@ -38,7 +38,7 @@ def _row(row: Row, details: bool) -> Iterator[str]:
             reason = "   # forces the replacement" if attribute.forces and number == 0 else ""
             yield f"      {leaf(one)}{reason}"
     if step.why:
-        yield f"      why: {step.why}"
+        yield f"      {reason_word(step)}: {step.why}"
     if details:
         yield from (f"      {name}: {shown(value)}" for name, value in row.new.items())
 

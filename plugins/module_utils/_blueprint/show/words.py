@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..model import Verb
+from ..model import Step, Verb
 from .money import amount, change, dollars
 from .values import HIDDEN, Leaf, shown
 from .view import Pair, Row, View
@@ -23,6 +23,11 @@ DOES: dict[Verb, str] = {
     "adopt": "adopt",
     "keep": "leave alone",
 }
+
+
+def reason_word(step: Step) -> str:
+    """Before ``why``: it gives the reason of what takes something away, and a remark on everything else."""
+    return "why" if step.verb in ("replace", "delete") else "note"
 
 
 def summary(view: View) -> str:

@@ -97,6 +97,8 @@ def test_says_which_records_are_missing_elsewhere(on_moto: Trial) -> None:
     arn = certificate.create(on_moto.account, wanted)
     (found,) = certificate.describe(on_moto.account, Scope("shop", ids=frozenset({arn}), only=True))
     assert found.state == "pending"
+    assert found.asks.startswith("create this where the DNS of ")
+    assert " CNAME _" in found.asks
     (record,) = found.outputs["validation_records"]
     assert record in found.why
 
@@ -192,3 +194,19 @@ def test_state(status: str, options: list[Any], asked: str | None, zone: str | N
 def test_a_domain_and_its_wildcard_share_a_record() -> None:
     both = [OPTION, {**OPTION, "DomainName": "*.example.com"}]
     assert _acm.records({"DomainValidationOptions": both}) == (("_a.example.com", "_b.acm-validations.aws"),)
+
+
+@pytest.mark.parametrize(
+    ("attrs", "found", "told"),
+    [
+        ({"domain": "a.example.com"}, {}, "no zone of this blueprint has a.example.com: AWS will name a record"),
+        ({"domain": "a.example.com", "zone": "main"}, {}, ""),
+        ({"domain": "a.example.com"}, {"domain": "a.example.com"}, ""),
+        ({"certificate_pem": "one"}, {}, ""),
+    ],
+    ids=["DNS elsewhere", "a zone", "it is there", "one's own"],
+)
+def test_says_beforehand_what_a_person_will_have_to_do(attrs: Any, found: Any, told: str) -> None:
+    said = certificate.says(attrs, found)
+    assert said.startswith(told)
+    assert bool(said) == bool(told)
