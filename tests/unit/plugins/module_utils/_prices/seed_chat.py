@@ -20,7 +20,7 @@ ROUNDED = "The seed rounds up: cache.t3.micro is 0.017 an hour."
 ADDRESS = "The plan has the public address (3.65), what goes to users (0.90) and the watch too."
 BALANCER = (
     "The seed's stage 4 is one machine; ours is a fleet behind a load balancer (29.56, and 7.20 for what goes to "
-    "users), with a dashboard, and a repository and two secrets more."
+    "users), with a dashboard, and a repository and three secrets more."
 )
 SAVED = f"{BALANCER} So more is saved by staying below."
 
@@ -59,7 +59,7 @@ def chat() -> Iterator[Item]:
     yield item(340, "stage 4: S3 100 GB", (2, 5), FOUR.lines("bucket/* *"), reason=files)
     two = "Two repositories, for which the plan assumes 10 GB each."
     yield item(341, "stage 4: ECR 10 GB", (1, 1), FOUR.lines("repository/* *"), reason=two)
-    three = "Three secrets: the seed's, the environment of the fleet, and the password of Redis."
+    three = "Four secrets: the seed's, the app's other variables, the fleet's environment, and the password of Redis."
     yield item(342, "stage 4: Secrets Manager", (0.4, 0.4), FOUR.lines("secret/* *"), reason=three)
     yield item(343, "stage 4: EBS 20 GB", (2, 2), FOUR.lines(FLEET_DISK), reason=GP3)
     yield item(344, "stage 4: together", (100, 103), FOUR.lines(), others=ATLAS, reason=BALANCER)
