@@ -16,7 +16,7 @@ cat > /srv/slow.py <<'PY'
 import http.server, time
 class Slow(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        time.sleep(6 if self.path == "/slow" else 0)
+        time.sleep(10 if self.path == "/slow" else 0)
         self.send_response(200)
         self.send_header("Content-Length", "5")
         self.end_headers()
@@ -118,8 +118,8 @@ def test_a_request_under_way_is_answered_while_its_target_drains(
     slow.start()
     time.sleep(1.5)
     fleet.elb.deregister_targets(TargetGroupArn=balancer["target"], Targets=target)
-    wait(state, "draining", 5)
+    wait(state, "draining", 8)
     assert get(balancer["name"], host="shop.example.com").status == 503
     slow.join()
     assert [one.status for one in answers] == [200]
-    wait(state, "unused", 15)
+    wait(state, "unused", 30)
