@@ -49,6 +49,7 @@ OFFICIAL = (
     Image("postgres:15", "postgres", "bookworm", arguments=(("MAJOR", "15"),)),
     Image("postgres:17", "postgres", "trixie", arguments=(("MAJOR", "17"),)),
     Image("mariadb:11", "mariadb", "trixie"),
+    Image("mysql:8.0", "mysql", "trixie"),
     Image("redis:7-alpine", "redis", "bookworm"),
     Image("mongo:7", "mongo", "trixie", program="ferretdb"),
 )

@@ -101,8 +101,8 @@ def _parts_up(chosen: argparse.Namespace) -> None:
 
 
 def parts_up() -> None:
-    """Every part beside the hosts runs when this returns."""
-    _ready_for([])
+    """Every part beside the hosts runs when this returns, and the mirror has what the account's machines ask it for."""
+    _ready_for([], layout.CLIENTS)
 
 
 def _up(chosen: argparse.Namespace) -> None:
@@ -112,11 +112,11 @@ def _up(chosen: argparse.Namespace) -> None:
         hosts.up(hosts.describe(name, distribution=None, address=None, aliases=[]))
 
 
-def _ready_for(names: list[str]) -> None:
+def _ready_for(names: list[str], more: tuple[str, ...] = ()) -> None:
     """Every part runs, and the mirror has the images of the stores that these hosts will ask it for."""
     keys.ensure()
     secret_file.ensure()
-    stores = sorted({image for name in names for image in layout.STORES.get(name, ())})
+    stores = sorted({*more, *(image for name in names for image in layout.STORES.get(name, ()))})
     build.ensure([catalogue.PARTS, *(image for image in catalogue.OFFICIAL if image.tag in stores)])
     network.ensure()
     parts.up_all()

@@ -63,6 +63,8 @@ HOSTS = (
 )
 HEALTH = {"chat-1": "/health", "resee-1": "/api/health/"}  # what to ask to see that the app is well
 STORES = {"chat-1": ("mongo:7", "redis:7-alpine"), "resee-1": ("postgres:15", "redis:7-alpine")}
+# What machines of the account speak to stores with: they pull it where everybody does.
+CLIENTS = ("mongo:7", "mysql:8.0", "postgres:15", "redis:7-alpine")
 SPARE = tuple(SUBNET.network_address + last for last in range(200, 250))  # for a host that asks for no address
 
 

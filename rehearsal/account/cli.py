@@ -47,7 +47,7 @@ def add_to(commands: Any) -> None:
 def running() -> bool:
     """Whether the account answers."""
     try:
-        _ASK.open(f"http://127.0.0.1:{layout.API_PORT}/moto-api/data.json", timeout=10).close()
+        _ASK.open(f"http://127.0.0.1:{layout.API_PORT}/_rehearsal/alive", timeout=10).close()
     except urllib.error.HTTPError:
         return True
     except OSError:
@@ -55,19 +55,22 @@ def running() -> bool:
     return True
 
 
-def _answers(seconds: float = 120) -> bool:
-    """Whether it answers, and be it slowly: on a busy machine a minute is no sign of death, and its end loses all."""
+def _wait_for_answer(seconds: float = 120) -> None:
+    """One that lives is never ended here: on a busy machine it is only slow, and its end loses all that stands in it."""
     end = time.monotonic() + seconds
     while not running():
-        if time.monotonic() > end or not _process():
-            return False
+        if time.monotonic() > end:
+            raise RehearsalError(
+                f"The account lives and has not answered for {seconds:g} s.",
+                fix=f"read {layout.LOG}; python3 -m rehearsal account down ends it, with all that stands in it",
+            )
         time.sleep(0.5)
-    return True
 
 
 def up() -> None:
     """The account answers when this returns. Network and parts of the rehearsal are there already."""
-    if _process() and _answers():
+    if _process():
+        _wait_for_answer()
         return
     down()
     if not _PYTHON.exists():
