@@ -16,14 +16,14 @@ from ansible_collections.stairway.cloud.plugins.module_utils._fleet import model
 from ansible_collections.stairway.cloud.plugins.module_utils._fleet.user_data import user_data
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds import _machine
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import Health, Service, Task
-from rehearsal.account import layout
 
-from .bodies import REGION, client, wait
+from .bodies import REGION, client, containers, wait
+from .ecr import HOST, push
 from .fleet import Fleet
 
 BASE = "registry.stairway.test:5000/resee-api:1"
 TINY = Path(__file__).parent / "tiny"
-REGISTRY = f"{layout.ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+LOCAL = "stairway-tiny"
 MIRROR = "mirror.stairway.test:5000"
 PORT = 8080
 PASSWORD = "p'w \"x/1&%"  # what a URL and a shell would stumble over
@@ -44,19 +44,16 @@ class Shop:
 
     def images(self, folder: Path, *versions: str) -> None:
         """Pushed into ECR, each under its version."""
-        ecr = client("ecr")
-        ecr.create_repository(repositoryName=f"{self.name}/api")
-        token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
-        (folder / "config.json").write_text(json.dumps({"auths": {REGISTRY: {"auth": token}}}))
+        client("ecr").create_repository(repositoryName=f"{self.name}/api")
+        wait(lambda: containers("registry/"))
         for version in versions:
-            said = [f"--build-arg=BASE={BASE}", f"--build-arg=VERSION={version}", f"--tag={self.image}:{version}"]
-            _docker("build", "--quiet", *said, str(TINY))
-            _docker("--config", str(folder), "push", "--quiet", f"{self.image}:{version}")
-            _docker("rmi", "--no-prune", f"{self.image}:{version}")
+            words = [f"--build-arg=BASE={BASE}", f"--build-arg=VERSION={version}", f"--tag={LOCAL}:{version}"]
+            _docker("build", "--quiet", *words, str(TINY))
+        push(f"{self.name}/api", folder, [(f"{LOCAL}:{version}", version) for version in versions])
 
     @property
     def image(self) -> str:
-        return f"{REGISTRY}/{self.name}/api"
+        return f"{HOST}/{self.name}/api"
 
     def role(self) -> str:
         """The ARN of a profile; who may what is not looked at here."""

@@ -8,6 +8,7 @@ has: 10.70 to 10.76 are given away by name, those of fleets from 10.77 on.
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 from collections.abc import Iterator
 
@@ -20,7 +21,7 @@ from tests.support.fleet import PATIENCE, SERVE, Fleet, healthy
 from tests.support.site import rehearsal
 
 # the second byte of each fleet's addresses
-_NUMBERS = iter(range(int(os.environ.get("STAIRWAY_FIRST_NETWORK", "77")), 100))
+_NUMBERS = itertools.count(int(os.environ.get("STAIRWAY_FIRST_NETWORK", "77")))
 KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
 
 

@@ -43,10 +43,14 @@ def env_text(service: str, values: Mapping[str, str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in sorted(values.items()))
 
 
-def candidates(release: Release, folders: tuple[str, ...]) -> list[Candidate]:
-    """What has to run here. A routed service runs once: the balancer knows one port of a machine."""
+def candidates(release: Release, folders: tuple[str, ...], *, alone: bool) -> list[Candidate]:
+    """What has to run here. A routed service runs once: the balancer knows one port of a machine. A singleton without
+    a port runs on the machine that is ``alone``: two machines would run it twice.
+    """
     found = []
     for service in release.services:
+        if service.alone and not service.port and not alone:
+            continue
         for replica in range(1, 1 + (1 if service.port else service.replicas)):
             port = release.ports.get(service.name) if service.port else None
             run = _run(release, service, f"{release.app}-{service.name}-{replica}", service.command, folders)

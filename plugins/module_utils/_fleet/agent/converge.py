@@ -13,7 +13,7 @@ from typing import Any
 from ..._common import atomic, wait
 from ..._common.errors import StairwayError
 from ..._docker.engine import Docker
-from ..._rollout.layout import AUTHORITIES, LABEL
+from ..._rollout.layout import AUTHORITIES, LABEL, Candidate
 from ..._stores import authorities
 from ..._stores.model import Login, Server
 from ..._stores.work import let_in
@@ -91,8 +91,8 @@ class Agent:
         self._write(wanted)
         self.docker.ensure_network(wanted.app, {f"{LABEL}.app": wanted.app})
         folders = (AUTHORITIES,) if Path(AUTHORITIES).is_dir() else ()
-        prepare.once(self.aws, wanted, self.instance, lambda: self._prepare(wanted, folders), self._told)
-        self._replace(wanted, folders)
+        mine = prepare.once(self.aws, wanted, self.instance, lambda: self._prepare(wanted, folders), self._told)
+        self._replace(wanted, containers.candidates(wanted, folders, alone=mine))
 
     def _write(self, wanted: Release) -> None:
         folder = containers.envs(wanted.app)
@@ -121,9 +121,8 @@ class Agent:
             self.docker.remove([one.name])
             self.docker.run_once(one, seconds=task.timeout_seconds)
 
-    def _replace(self, wanted: Release, folders: tuple[str, ...]) -> None:
+    def _replace(self, wanted: Release, candidates: list[Candidate]) -> None:
         """The old ones end only now, when everything that the new ones need is here."""
-        candidates = containers.candidates(wanted, folders)
         found = self.docker.containers({f"{LABEL}.app": wanted.app})
         old = containers.stale(found, candidates)
         names = [one.id for one in old]

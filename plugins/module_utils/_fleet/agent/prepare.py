@@ -25,8 +25,8 @@ def once(
     work: Callable[[], None],
     told: Callable[[StairwayError], Mapping[str, Any]],
 ) -> bool:
-    """Do ``work``, or wait until another machine has done it; whether it was done here. ``told`` is what may be shown
-    of an error.
+    """Do ``work``, or wait until another machine has done it; whether it was this one, now or before. ``told`` is what
+    may be shown of an error.
 
     :raises StairwayError: when it failed, here or there, or takes longer than it may.
     """
@@ -37,7 +37,7 @@ def once(
         if found is None:
             continue
         if found.state == DONE:
-            return False
+            return found.by == instance
         if found.state == FAILED:
             raise _failed(found, release)
         if overdue(found, instance, time.time(), release.prepare_seconds) and _taken(aws, path, instance):

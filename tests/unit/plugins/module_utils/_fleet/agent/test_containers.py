@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
@@ -30,11 +32,11 @@ RELEASE = Release(
 
 
 def _line(number: int) -> str:
-    return " ".join(argv.run(containers.candidates(RELEASE, ("/etc/stairway/ca",))[number].run))
+    return " ".join(argv.run(containers.candidates(RELEASE, ("/etc/stairway/ca",), alone=True)[number].run))
 
 
 def test_a_routed_service_runs_once_where_the_balancer_sends_to() -> None:
-    found = containers.candidates(RELEASE, ())
+    found = containers.candidates(RELEASE, (), alone=True)
     assert [(one.name, one.port) for one in found] == [
         ("shop-api-1", 8080),
         ("shop-worker-1", None),
@@ -51,6 +53,15 @@ def test_a_worker_has_no_door() -> None:
     assert "source=shop-files,target=/f" in _line(1)
     assert "source=/etc/stairway/ca,target=/etc/stairway/ca,readonly" in _line(1)
     assert _line(1).endswith("-- r/api@sha256:1 work -v")
+
+
+def test_a_singleton_runs_on_one_machine() -> None:
+    beat = replace(WORKER, name="beat", kind="singleton", replicas=1, alone=True)
+    release = replace(RELEASE, services=(API, beat), images={"api": "i", "beat": "i"})
+    names = {
+        alone: [one.service.name for one in containers.candidates(release, (), alone=alone)] for alone in (True, False)
+    }
+    assert names == {True: ["api", "beat"], False: ["api"]}
 
 
 def test_a_task_has_its_services_image_and_environment() -> None:
@@ -71,7 +82,7 @@ def test_what_is_of_another_release_or_has_ended_goes() -> None:
         _standing("shop-worker-2", "r1", "exited"),
         _standing("shop-gone-1", "r1"),
     ]
-    stale = containers.stale(found, containers.candidates(RELEASE, ()))
+    stale = containers.stale(found, containers.candidates(RELEASE, (), alone=True))
     assert [one.name for one in stale] == ["shop-worker-1", "shop-worker-2", "shop-gone-1"]
 
 

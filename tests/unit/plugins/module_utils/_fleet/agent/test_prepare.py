@@ -54,6 +54,7 @@ def test_the_first_works_and_the_second_does_not() -> None:
     aws, done = Kept(), []
     assert _once(aws, lambda: done.append(1))
     assert not _once(aws, lambda: done.append(2), "i-2")
+    assert _once(aws, lambda: done.append(3)), "after a reboot it is the same one still"
     assert done == [1]
     assert (aws.state["state"], aws.state["by"]) == ("done", "i-1")
 
