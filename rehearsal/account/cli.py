@@ -56,7 +56,7 @@ def running() -> bool:
 
 
 def _wait_for_answer(seconds: float = 120) -> None:
-    """One that lives is never ended here: on a busy machine it is only slow, and its end loses all that stands in it."""
+    """One that lives is never ended here: on a busy machine it is only slow, and its end loses all that it had."""
     end = time.monotonic() + seconds
     while not running():
         if time.monotonic() > end:
