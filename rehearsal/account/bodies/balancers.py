@@ -22,6 +22,11 @@ from . import balancer_model
 from .network import Vpc
 
 START_SECONDS = 60
+_REGISTERS = {
+    "state": "initial",
+    "reason": "Elb.RegistrationInProgress",
+    "description": "Target registration is in progress",
+}
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,11 @@ class Balancers(Plain[Node]):
     def state(self, account: Account, bodies: Mapping[str, Standing[Node]]) -> None:
         seen: dict[str, list[dict[str, Any]]] = {}
         standing: dict[str, bool] = {}
-        for key, _backend, balancer, _subnet in _nodes(account):
+        for key, _backend, balancer, subnet in _nodes(account):
             body = bodies.get(key)
             up = body is not None and body.serves
             standing[balancer.arn] = standing.get(balancer.arn, True) and up
-            if body is not None and up:
+            if body is not None and up and subnet.availability_zone not in account.dead_zones:
                 for group, found in _health(account, body.spec).items():
                     seen.setdefault(group, []).append(found)
         for _region, backend in account.backends("elbv2"):
@@ -166,16 +171,21 @@ def _health(account: Account, spec: Node) -> dict[str, Any]:
     return found
 
 
-_ORDER = ("healthy", "draining", "initial", "unhealthy")
+_ORDER = ("draining", "healthy", "unhealthy")
 
 
 def _together(seen: list[dict[str, Any]]) -> dict[str, Any]:
-    """A target is as the best of its nodes finds it, once every node has seen it."""
+    """A target is as the best of its nodes finds it, once every node has judged it: before that a request might go to
+    a node that would not pass it on. Pure."""
     joined: dict[str, Any] = {}
-    for one in seen:
-        for target, health in one.items():
-            if target not in joined or _ORDER.index(health["state"]) < _ORDER.index(joined[target]["state"]):
-                joined[target] = health
+    for target in {target for one in seen for target in one}:
+        found = [one[target] for one in seen if target in one]
+        states = [health["state"] for health in found]
+        if "draining" not in states and ("initial" in states or len(found) < len(seen)):
+            joined[target] = next((health for health in found if health["state"] == "initial"), dict(_REGISTERS))
+        else:
+            known = [health for health in found if health["state"] in _ORDER]
+            joined[target] = min(known, key=lambda health: _ORDER.index(health["state"]))
     return joined
 
 
