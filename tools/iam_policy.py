@@ -16,7 +16,7 @@ import argparse
 import ast
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from tools.sources import ROOT
 FILE = ROOT / "docs" / "iam-policy.json"
 PARTS = ROOT / "docs" / "iam-policy"
 SOURCES = ("plugins/module_utils", "plugins/inventory", "plugins/action", "plugins/modules")
-# What runs on a machine of the account, with that machine's own role: the preset of the stage says what that one may do.
+# What runs on a machine of the account, with that machine's own role: the stage's preset says what that one may do.
 ON_MACHINES = ("plugins/module_utils/_fleet/agent",)
 
 # boto3's name of a service -> the prefix of its actions, where they differ
@@ -119,14 +119,15 @@ Call = tuple[str, str]  # boto3's service, AWS's operation
 # -- reading the sources ----------------------------------------------------------------------------------------------
 
 
-def calls(root: Path = ROOT) -> set[Call]:
+@cache
+def calls(root: Path = ROOT) -> frozenset[Call]:
     """Every call that the sources make.
 
     :raises LookupError: for an operation that the service does not have.
     """
     trees = [ast.parse(path.read_text()) for path in files_read(root)]
     helpers = {name: found for tree in trees for name, found in _helpers(tree)}
-    return {one for tree in trees for one in (*_direct(tree), *_through(tree, helpers))}
+    return frozenset(one for tree in trees for one in (*_direct(tree), *_through(tree, helpers)))
 
 
 def files_read(root: Path = ROOT) -> list[Path]:
@@ -228,7 +229,7 @@ def actions(service: str, operation: str) -> tuple[str, ...]:
     return ACTIONS.get(service, {}).get(operation, (own,))
 
 
-def policy(made: set[Call], app: str | None = None, partition: str = "aws") -> dict[str, Any]:
+def policy(made: Set[Call], app: str | None = None, partition: str = "aws") -> dict[str, Any]:
     """The policy for these calls, one statement for each service. ``app`` narrows the roles that it reaches."""
     by_prefix: dict[str, set[str]] = {}
     for service, operation in made:
@@ -270,13 +271,13 @@ def _roles(app: str | None, partition: str, kind: str = "role") -> list[str]:
     return [f"{start}*"] if app is None else [f"{start}{app}-*", f"{start}*/{app}-*"]
 
 
-def _pass_role(made: set[Call], app: str | None, partition: str) -> Iterator[dict[str, Any]]:
+def _pass_role(made: Set[Call], app: str | None, partition: str) -> Iterator[dict[str, Any]]:
     if made & PASSING:
         passed = {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}
         yield {**_statement("pass role", {"iam:PassRole"}, _roles(app, partition)), "Condition": passed}
 
 
-def _first_use(made: set[Call], partition: str) -> Iterator[dict[str, Any]]:
+def _first_use(made: Set[Call], partition: str) -> Iterator[dict[str, Any]]:
     names = sorted({FIRST_USE[one] for one in made if one in FIRST_USE})
     if names:
         resource = f"arn:{partition}:iam::*:role/aws-service-role/*"
