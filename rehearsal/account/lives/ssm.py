@@ -65,7 +65,10 @@ def apply(account: Account) -> None:
         asked["instance_ids"] = explicit
         asked["targets"] = [one for one in asked["targets"] if one["Key"] != "InstanceIds"]
         command = _send(self, **asked)
-        command.invocations = [one for one in command.invocations if one["InstanceId"] in _running(account)]
+        meant = _running(account).keys() & set(explicit) if not asked["targets"] else _running(account).keys()
+        # without other targets moto takes every machine there is
+        command.invocations = [one for one in command.invocations if one["InstanceId"] in meant]
+        command.instance_ids = [one["InstanceId"] for one in command.invocations]
         command.target_count, command.completed_count = len(command.invocations), 0
         command.status = command.status_details = "InProgress" if command.invocations else "Success"
         for one in command.invocations:
