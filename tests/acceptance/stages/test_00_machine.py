@@ -56,6 +56,8 @@ def road(fleet: Fleet, balancer: dict[str, str], tmp_path_factory: pytest.TempPa
 
 def test_two_bare_machines_serve_and_one_of_them_prepared(road: Road) -> None:
     print(f"\nfrom launch to two healthy targets: {road.seconds} s")
+    # a machine is healthy a moment before it says so
+    wait(lambda: road.shop.states("r1"), ["serving", "serving"], 60)
     found = road.shop.machines()
     print({name: (one.state, one.seconds) for name, one in found.items()})
     assert {(one.state, one.release, one.version) for one in found.values()} == {("serving", "r1", "1")}
@@ -67,7 +69,7 @@ def test_two_bare_machines_serve_and_one_of_them_prepared(road: Road) -> None:
 def test_nothing_secret_is_said_or_kept_on_the_disk(road: Road) -> None:
     instance = members(road.fleet)[0]["InstanceId"]
     text = road.on(
-        instance, "sudo grep -rlE 'sesame-open' /etc /usr/local /var/lib/cloud /var/log /root 2>/dev/null; true"
+        instance, "sudo grep -rlE 'sesame-[o]pen' /etc /usr/local /var/lib/cloud /var/log /root 2>/dev/null; true"
     )
     assert text == ""
     assert "600" in road.on(instance, f"sudo stat -c %a /run/stairway/{road.shop.name}/env/api")
@@ -106,7 +108,7 @@ def test_a_broken_version_says_why(road: Road) -> None:
     status = road.shop.machines()[instance]
     assert (status.state, status.release, status.version) == ("failed", "r3", "broken")
     assert status.error is not None
-    assert "not healthy after 20 s" in status.error["message"]
+    assert "not healthy after" in status.error["message"]
     assert "HTTP 500" in status.error["found"]
     assert any("version broken with" in line for line in status.error["log"])
     assert PASSWORD not in status.error["log"][0]
