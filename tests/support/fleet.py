@@ -122,7 +122,7 @@ def opens(address: str, port: int, seconds: float = 2) -> bool:
 def get(name: str, path: str = "/", *, port: int = 443, host: str | None = None, cookie: str = "") -> Answer:
     """One request to a balancer by its DNS name; over TLS, proven by the rehearsal's CA, on any port but 80."""
     address = resolve(name)[0]
-    raw = socket.create_connection((address, port), 10)
+    raw = socket.create_connection((address, port), 20)
     line = http.client.HTTPConnection(host or name, port, timeout=20)
     if port != 80:
         context = ssl.create_default_context(cafile=str(state.CA))

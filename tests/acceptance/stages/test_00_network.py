@@ -16,7 +16,7 @@ cat > /srv/slow.py <<'PY'
 import http.server, time
 class Slow(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        time.sleep(10 if self.path == "/slow" else 0)
+        time.sleep(8 if self.path == "/slow" else 0)
         self.send_response(200)
         self.send_header("Content-Length", "5")
         self.end_headers()
