@@ -186,6 +186,7 @@ class Machines:
         self.say(f"{', '.join(ids)}: out of the balancer")
         arns = list(batch[0].targets)
         calls.deregister(self.aws, arns, ids)
+        self.rest()  # a balancer needs a moment to say that they drain
         self._until(lambda view: all(one.out for one in _these(view, ids)), ids, "to be drained")
         command = calls.run_release(self.aws, ids, self.strategy.timeout_seconds)
         self.say(f"{', '.join(ids)}: {release}")
