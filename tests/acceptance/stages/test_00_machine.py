@@ -26,6 +26,11 @@ class Road:
     def fleet(self) -> Fleet:
         return self.shop.fleet
 
+    @property
+    def ids(self) -> list[str]:
+        """The machines of the group."""
+        return sorted(one["InstanceId"] for one in members(self.fleet))
+
     def said(self, path: str = "/") -> dict[str, object]:
         answer = get(self.balancer["name"], path, host="shop.example.com")
         assert answer.status == 200, answer.text
@@ -61,13 +66,13 @@ def test_two_bare_machines_serve_and_one_of_them_prepared(road: Road) -> None:
     found = road.shop.machines()
     print({name: (one.state, one.seconds) for name, one in found.items()})
     assert {(one.state, one.release, one.version) for one in found.values()} == {("serving", "r1", "1")}
-    assert set(found) == {one["InstanceId"] for one in members(road.fleet)}
+    assert sorted(found) == road.ids
     assert len({road.said()["host"] for _each in range(10)}) == 2
     assert road.said("/migrations")["migrations"] == ["1"]
 
 
 def test_nothing_secret_is_said_or_kept_on_the_disk(road: Road) -> None:
-    instance = members(road.fleet)[0]["InstanceId"]
+    instance = road.ids[0]
     text = road.on(
         instance, "sudo grep -rlE 'sesame-[o]pen' /etc /usr/local /var/lib/cloud /var/log /root 2>/dev/null; true"
     )
@@ -77,7 +82,7 @@ def test_nothing_secret_is_said_or_kept_on_the_disk(road: Road) -> None:
 
 
 def test_a_machine_that_reboots_serves_again(road: Road) -> None:
-    instance = members(road.fleet)[0]["InstanceId"]
+    instance = road.ids[0]
     road.fleet.scaling.suspend_processes(AutoScalingGroupName=road.fleet.name, ScalingProcesses=["ReplaceUnhealthy"])
     before = road.shop.machines()[instance]
     begun = time.monotonic()
@@ -90,7 +95,7 @@ def test_a_machine_that_reboots_serves_again(road: Road) -> None:
 
 
 def test_a_machine_takes_a_release_in_place(road: Road) -> None:
-    instance = members(road.fleet)[0]["InstanceId"]
+    instance = road.ids[0]
     road.shop.publish(road.shop.release("2", 2))
     begun = time.monotonic()
     assert road.shop.in_place(instance).startswith("Success")
@@ -101,7 +106,7 @@ def test_a_machine_takes_a_release_in_place(road: Road) -> None:
 
 
 def test_a_broken_version_says_why(road: Road) -> None:
-    instance = members(road.fleet)[0]["InstanceId"]
+    instance = road.ids[0]
     road.shop.publish(road.shop.release("broken", 3))
     answer = road.shop.in_place(instance)
     assert answer.startswith("Failed")
@@ -120,7 +125,7 @@ def test_a_broken_version_says_why(road: Road) -> None:
 
 
 def test_a_failed_migration_stops_every_machine(road: Road) -> None:
-    first, second = (one["InstanceId"] for one in members(road.fleet))
+    first, second = road.ids
     task = road.shop.release("2", 4).tasks[0]
     road.shop.publish(road.shop.release("2", 4, tasks=(type(task)("migrate", "api", ("python", "-c", "1/0"), 60),)))
     assert "ZeroDivisionError" in road.shop.in_place(first)
@@ -136,12 +141,12 @@ def test_a_failed_migration_stops_every_machine(road: Road) -> None:
 
 def test_an_agent_killed_anywhere_goes_on(road: Road) -> None:
     """A third machine, whose agent is killed again and again on its way, and while it migrates."""
-    before = {one["InstanceId"] for one in members(road.fleet)}
+    before = set(road.ids)
     road.shop.publish(road.shop.release("2", 5))
     road.fleet.scaling.set_desired_capacity(AutoScalingGroupName=road.fleet.name, DesiredCapacity=3)
     begun = time.monotonic()
     wait(lambda: len(members(road.fleet)), 3, 60)
-    (third,) = {one["InstanceId"] for one in members(road.fleet)} - before
+    (third,) = set(road.ids) - before
     road.fleet.is_in(third, "running")
     kill = "sudo systemctl kill -s KILL --kill-whom=main stairway-agent"
     shots = 0
