@@ -83,6 +83,8 @@ def test_resee_goes_from_a_laptop_to_a_host_to_a_fleet(resee: Road) -> None:
     at_home()
     arrive(resee, "stage1")
     release(resee, "2")
+    # the old host has the old stores on its disk: it stays, and costs, until somebody gives it up
+    resee.variables["plan_max_monthly"] = 400
     resee.leg("1 to 4, stores move", "stage4", "-e", "start_empty=db,cache")
     release(resee, "1")
 
