@@ -93,8 +93,8 @@ clean: ## the same, and the images too
 
 test: docker ## everything that CI runs: lint, unit, molecule, acceptance
 	@$(REHEARSAL) images
-# What takes many minutes is left to make accept PART=stages
-	@$(ROOT) $(BIN)/python -m pytest -n 2 -m 'not long' tests
+# What fills an account with bodies takes many minutes and is left to make accept PART=stages.
+	@$(ROOT) $(BIN)/python -m pytest -n 2 -m 'not long' --durations 25 tests
 
 docs: venv ## what is made from the sources: docs/kinds, docs/iam-policy.json
 	@PYTHONPATH=.collections $(BIN)/python -m tools.kind_docs

@@ -35,6 +35,24 @@ class ByHosts(LoadScopeScheduling):
         return next((group for group in SHARING_HOSTS if inside.startswith(f"{group}/")), nodeid.split("::")[0])
 
 
+class AtOnce:
+    """Says at once what failed, and why in a line: a run that is cut off never comes to its summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            why = (crash.message if crash else str(report.longrepr)).strip().splitlines()[:1]
+            terminal.write_line(f"\n{report.when} of {report.nodeid} failed: {''.join(why)[:300]}", red=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(AtOnce(config))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return ByHosts(config, log)
 

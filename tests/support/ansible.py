@@ -77,13 +77,13 @@ def environment() -> dict[str, str]:
 class Running:
     """A playbook that was started in a process group of its own."""
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], variables: Mapping[str, str] | None = None) -> None:
         self.argv = argv
         self.started = time.time()
         self.process = subprocess.Popen(
             argv,
             cwd=ROOT,
-            env=environment(),
+            env=environment() if variables is None else dict(variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 ALLOWED = tuple(
-    # the last two are for benchmarks (RFC 2544) and for carriers (RFC 6598): public addresses of the rehearsal's accounts
+    # the last two are for benchmarks (RFC 2544) and carriers (RFC 6598): public addresses of the rehearsal's accounts
     ipaddress.ip_network(one)
     for one in ("127.0.0.0/8", "10.213.0.0/24", "198.18.0.0/15", "100.64.0.0/14")
 )

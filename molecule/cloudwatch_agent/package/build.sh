@@ -13,10 +13,16 @@ package() {  # package NAME: a package of that name
     mkdir -p "$1.tree/DEBIAN" "$1.tree/etc/systemd/system" "$home/bin" "$home/etc/amazon-cloudwatch-agent.d" "$home/logs" "$home/var"
     printf 'Package: %s\nVersion: 1.300062.0\nArchitecture: %s\nDepends: python3\nMaintainer: nobody <nobody@example.com>\nDescription: a stand-in for the CloudWatch agent\n' \
         "$1" "$(dpkg --print-architecture)" > "$1.tree/DEBIAN/control"
+    cat > "$1.tree/DEBIAN/prerm" <<'END'
+#!/bin/sh
+[ "$1" != remove ] || systemctl stop amazon-cloudwatch-agent
+END
+    chmod 0755 "$1.tree/DEBIAN/prerm"
     cp schema.json "$home/bin/schema.json"
     for program in config-translator start-amazon-cloudwatch-agent; do
         install -m 0755 agent.py "$home/bin/$program"
     done
+    install -m 0755 ctl.sh "$home/bin/amazon-cloudwatch-agent-ctl"
     touch "$home/etc/common-config.toml"
     cp amazon-cloudwatch-agent.service "$1.tree/etc/systemd/system/"
     dpkg-deb --root-owner-group --build "$1.tree" "$root/$1.deb" > /dev/null

@@ -25,6 +25,12 @@ _NUMBERS = itertools.count(int(os.environ.get("STAIRWAY_FIRST_NETWORK", "77")))
 KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """An account with bodies takes minutes to fill: what asks for it is left to ``make accept PART=stages``."""
+    if "account" in getattr(item, "fixturenames", ()):
+        item.add_marker("long")
+
+
 @pytest.fixture(scope="session")
 def account() -> Iterator[None]:
     with state.locked(f"account-tests-{layout.PLACE}"):  # there is one account in each place

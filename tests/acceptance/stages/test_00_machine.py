@@ -54,7 +54,7 @@ def road(fleet: Fleet, balancer: dict[str, str], tmp_path_factory: pytest.TempPa
     shop.template(shop.role())
     begun = time.monotonic()
     shop.group(balancer["target"], 2)
-    wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
+    wait(lambda: healthy(fleet, balancer), 2, 2 * PATIENCE)
     yield Road(shop, balancer, seconds_since(begun))
     shop.clear()
 
