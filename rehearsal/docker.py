@@ -75,14 +75,17 @@ def create_host(host: Host, *, image: str, machine: Machine, resolv_conf: Path) 
     ]
 
 
-def create_part(part: Part, *, image: str, command: list[str], env: Mapping[str, str], volumes: list[str]) -> list[str]:
-    """A part beside the hosts; its ports are published on 127.0.0.1 only."""
+def create_part(
+    part: Part, *, image: str, command: list[str], env: Mapping[str, str], volumes: list[str], secrets: str
+) -> list[str]:
+    """A part beside the hosts; its ports are published on 127.0.0.1 only. ``secrets`` says whose secrets it has."""
     return [
         "docker",
         "create",
         f"--name={part.container}",
         f"--hostname={part.name}",
         f"--label={LABEL}=part",
+        f"--label={LABEL}.secrets={secrets}",
         f"--network={NETWORK}",
         f"--ip={part.address}",
         f"--network-alias={part.domain}",

@@ -53,10 +53,19 @@ def atlas_down() -> None:
 
 
 def _standing(part: Part) -> str:
-    """Docker's word for the state of the part; empty when there is none, or when its image has changed since."""
-    inspect = ["docker", "container", "inspect", "--format={{.State.Status}} {{.Image}}", part.container]
-    found, _, image = run(inspect).stdout.strip().partition(" ")
-    if found and image != run(docker.image_id(_image(part))).stdout.strip():
+    """Docker's word for the state of the part; empty when there is none, when its image has changed since, or when it
+    has the secrets of another checkout.
+    """
+    label = f'{{{{index .Config.Labels "{layout.LABEL}.secrets"}}}}'
+    inspect = [
+        "docker",
+        "container",
+        "inspect",
+        f"--format={{{{.State.Status}}}} {{{{.Image}}}} {label}",
+        part.container,
+    ]
+    found, *has = run(inspect).stdout.strip().split(" ")
+    if found and has != [run(docker.image_id(_image(part))).stdout.strip(), _secrets(part)]:
         check(["docker", "rm", "--force", "--volumes", part.container], what=f"Removing the old {part.name}")
         return ""
     return found
@@ -71,6 +80,7 @@ def _create(part: Part) -> None:
         command=[] if part is layout.ATLAS else [part.name],
         env=_env(part),
         volumes=_volumes(part),
+        secrets=_secrets(part),
     )
     check(created, what=f"Creating {part.name}", fix="python3 -m rehearsal down")
     buffer = io.BytesIO()
@@ -78,6 +88,11 @@ def _create(part: Part) -> None:
         for path in _FILES.get(part.name, []):
             tar.add(path, f"opt/part/{path.name}")
     check(["docker", "cp", "-", f"{part.container}:/"], what="Handing over files", stdin=buffer.getvalue())
+
+
+def _secrets(part: Part) -> str:
+    """Tells the files of one checkout from those of another."""
+    return catalogue.fingerprint([path.read_text() for path in _FILES.get(part.name, [])])
 
 
 def _image(part: Part) -> str:

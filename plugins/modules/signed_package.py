@@ -78,7 +78,7 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "url": {"type": "str", "required": True},
             "signature_url": {"type": "str", "default": ""},
-            "key_url": {"type": "str", "required": True},
+            "key_url": {"type": "str", "required": True, "no_log": False},
             "fingerprint": {"type": "str", "required": True},
             "lock_seconds": {"type": "int", "default": 300},
         },

@@ -180,8 +180,8 @@ def _costs(cost: Cost, *, check_mode: bool) -> Iterator[str]:
     yield f"{f'{cost.after:,.2f}':>9}  US dollars is what a month {words}{before}"
 
 
-def _line(name: str, seconds: float, depth: int, bar: str) -> str:
-    return f"{duration(seconds):>9}  {bar:{BAR}}  {'  ' * depth}{name}"
+def _line(name: str, seconds: float, depth: int, drawn: str) -> str:
+    return f"{duration(seconds):>9}  {drawn:{BAR}}  {'  ' * depth}{name}"
 
 
 def _bar(began: float, ended: float, whole: float) -> str:

@@ -111,6 +111,8 @@ def picture(account: Account, app: str = "shop") -> dict[str, Any]:
         for output, value in (("id", one.id), *one.outputs.items()):
             if isinstance(value, str) and output != "zone":
                 names[value] = f"<{one.kind}/{one.name}>"
+    # the longest first: one name may begin with another
+    names = dict(sorted(names.items(), key=lambda pair: -len(pair[0])))
     result: dict[str, Any] = {}
     for one in found:
         result.setdefault(f"{one.kind}/{one.name}", []).append(_seen(one, names))

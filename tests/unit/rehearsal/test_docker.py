@@ -45,7 +45,7 @@ def test_a_host_has_a_disk_an_address_and_its_names() -> None:
 
 def test_parts_are_published_on_loopback_only() -> None:
     for part in layout.PARTS:
-        argv = docker.create_part(part, image="i", command=[part.name], env={"A": "b"}, volumes=["/x:/y"])
+        argv = docker.create_part(part, image="i", command=[part.name], env={"A": "b"}, volumes=["/x:/y"], secrets="s")
         published = [word for word in argv if word.startswith("--publish")]
         assert len(published) == len(part.publish)
         assert all(word.startswith("--publish=127.0.0.1:") for word in published)
@@ -54,7 +54,7 @@ def test_parts_are_published_on_loopback_only() -> None:
 
 def test_everything_made_carries_our_label() -> None:
     host = docker.create_host(HOST, image="i", machine=Machine("privileged", 2), resolv_conf=Path("/r"))
-    part = docker.create_part(layout.HOOKS, image="i", command=[], env={}, volumes=[])
+    part = docker.create_part(layout.HOOKS, image="i", command=[], env={}, volumes=[], secrets="s")
     for argv in (host, part, docker.create_network(), docker.try_rights("privileged", "i")):
         assert any(word.startswith(f"--label={layout.LABEL}=") for word in argv)
 

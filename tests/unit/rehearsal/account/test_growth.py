@@ -33,7 +33,7 @@ STEPS = [
         ("0 12 1 jan *", NOON, False),
         ("5 12 * * *", NOON, False),
     ],
-    ids=lambda one: str(one),
+    ids=str,
 )
 def test_a_cron_expression_names_a_minute(cron: str, moment: datetime, found: bool) -> None:
     assert matches(cron, moment) is found
