@@ -64,6 +64,10 @@ desired:
   description: How many machines the group wants.
   returned: success
   type: int
+unable:
+  description: Why the last machines could not be started, in AWS's words; empty where nothing is in the way.
+  returned: success
+  type: str
 machines:
   description: Each machine with the version that it runs, whether it is healthy, and why not.
   returned: success

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from .._common.errors import StairwayError
+from .limits import advice
 
 # Codes that say «there is no such thing»: InvalidVpcID.NotFound, NoSuchBucket, DBInstanceNotFound,
 # ResourceNotFoundException, NonExistentQueue, WAFNonexistentItemException; Auto Scaling answers ValidationError.
@@ -14,7 +15,6 @@ DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Aut
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 WRONG_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 THROTTLED = re.compile(r"Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|PriorRequestNotComplete|Rate ?exceeded")
-LIMIT = re.compile(r"LimitExceeded|QuotaExceeded|LimitExceededException|TooMany(?!Requests)")
 IN_USE = re.compile(r"DependencyViolation|InUse|ResourceInUse|DeleteConflict|HasAssociat|AssociatedItem")
 
 
@@ -28,7 +28,7 @@ class AwsError(StairwayError):
             f"AWS refused {call}: {code}",
             where=f"{call} in {region}",
             found=message,
-            fix=fix or _fix(call, code),
+            fix=fix or _fix(call, code, message),
         )
         self.call = call
         self.code = code
@@ -47,7 +47,7 @@ class AwsError(StairwayError):
         return {**super().result(), "code": self.code, "call": self.call}
 
 
-def _fix(call: str, code: str) -> str:
+def _fix(call: str, code: str, message: str) -> str:
     if code in DENIED:
         return f"allow {call} to the role or user that runs this (docs/iam-policy.json has all that Stairway needs)"
     if code in EXPIRED:
@@ -56,8 +56,9 @@ def _fix(call: str, code: str) -> str:
         return "check the credentials: aws sts get-caller-identity"
     if THROTTLED.search(code):
         return "AWS is busy with this account; run the same command again in a minute: it goes on where it stopped"
-    if LIMIT.search(code):
-        return "ask AWS for a higher quota (Service Quotas in the console), or remove what is not needed any more"
+    limited = advice(f"{code} {message}")
+    if limited:
+        return limited
     if IN_USE.search(code):
         return "something still uses it; see what AWS says above, take that away, and run the same command again"
     return "mend what AWS says above, and run the same command again: it goes on where it stopped"

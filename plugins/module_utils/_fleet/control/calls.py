@@ -56,7 +56,20 @@ def look(aws: Account, app: str, name: str) -> View:
     )
     here = {one["InstanceId"] for one in found["Instances"]}
     gone = tuple(Member(key, "Gone", machine=one) for key, one in sorted(said.items()) if key not in here)
-    return View(int(found["DesiredCapacity"]), members, gone)
+    desired = int(found["DesiredCapacity"])
+    return View(desired, members, gone, unable(aws, name) if len(members) < desired else "")
+
+
+def unable(aws: Account, name: str) -> str:
+    """Why the last machines could not be started; empty where one could. One that failed alone may come in another
+    zone at once, so it takes two.
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html
+    """
+    answer = aws.call("autoscaling", "describe_scaling_activities", AutoScalingGroupName=name, MaxRecords=2)
+    last = answer["Activities"]
+    if len(last) < 2 or any(one["StatusCode"] != "Failed" for one in last):
+        return ""
+    return str(last[0].get("StatusMessage") or last[0].get("Description") or "no reason given")
 
 
 def _targets(aws: Account, arn: str) -> dict[str, Target]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..._aws.limits import advice
 from ..._common.errors import StairwayError
 from .view import Member, View, names
 
@@ -128,9 +129,10 @@ def too_slow(view: View, watch: Watch, seconds: float) -> StairwayError:
     return StairwayError(
         f"No machine began to serve the new release for {seconds:.0f} s.",
         expected="one batch in that time (app.release.fleet.timeout_seconds)",
-        found="; ".join(said) or "no machine at all",
+        found=view.unable or "; ".join(said) or "no machine at all",
         where=names(waiting) or None,
-        fix="see the console output of such a machine (aws ec2 get-console-output), and the group's activities",
+        fix=advice(view.unable)
+        or "see the console output of such a machine (aws ec2 get-console-output), and the group's activities",
     )
 
 

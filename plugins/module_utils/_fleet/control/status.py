@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..._aws.account import Account
+from ..._aws.limits import advice
 from . import calls, lease, note, order, parameters, publish
 from .view import Member, View
 
@@ -28,6 +29,7 @@ def status(aws: Account, app: str, group: str) -> dict[str, Any]:
         else {"release": current.release, "version": current.version, "at": current.at, "by": current.by},
         "complete": bool(current) and view.complete(release),
         "desired": view.desired,
+        "unable": view.unable,
         "machines": [machine(one, release) for one in view.members],
         "releases": [asdict(one) for one in publish.good(aws, app)],
         "rollout": asdict(noted) if noted else None,
@@ -65,6 +67,9 @@ def text(app: str, answer: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {one['instance']} in {one['zone']}: {one['version'] or '-'}, {state}")
         if one["error"]:
             lines.append(f"    {one['error'].get('message')}")
+    if answer["unable"]:
+        lines.append(f"  no more machines start: {answer['unable']}")
+        lines.append(f"    {advice(answer['unable']) or 'see the activities of the Auto Scaling group'}")
     noted = answer["rollout"]
     if noted:
         way = "on the way back from" if noted["way"] == note.BACK else "on the way to"

@@ -78,12 +78,14 @@ class Member:
 @dataclass(frozen=True)
 class View:
     """The group at one moment; ``members`` are those that run or come, not those that go. ``gone`` are machines that
-    left a word and are in the group no more.
+    left a word and are in the group no more. ``unable`` is why the group could not start the machine that it misses, in
+    AWS's words.
     """
 
     desired: int
     members: tuple[Member, ...]
     gone: tuple[Member, ...] = ()
+    unable: str = ""
 
     def serving(self, release: str) -> tuple[Member, ...]:
         return tuple(one for one in self.members if one.serves(release))
