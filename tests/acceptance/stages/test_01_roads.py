@@ -18,18 +18,10 @@ import yaml
 
 from tests.support.ansible import ROOT
 from tests.support.bodies import client, wait
-from tests.support.roads import CHAT, RESEE, SHOP, App, Leg, Road
+from tests.support.roads import CHAT, RESEE, SHOP, Leg, Road, walking
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("account")]
 STARTED = 300  # seconds until the first answer
-
-
-def walking(app: App) -> Iterator[Road]:
-    road = Road(app)
-    road.write_inventory()
-    road.images()
-    yield road
-    print("\n" + road.told())
 
 
 @pytest.fixture(scope="module")
