@@ -64,6 +64,11 @@ desired:
   description: How many machines the group wants.
   returned: success
   type: int
+outdated:
+  description: The machines that were started from an older launch template; the next stage4.yml replaces them.
+  returned: success
+  type: list
+  elements: str
 unable:
   description: Why the last machines could not be started, in AWS's words; empty where nothing is in the way.
   returned: success

@@ -98,11 +98,16 @@ def _each(rules: list[Rule], run: Callable[[Permissions], None]) -> None:
 
 
 def _tolerant(aws: Any, operation: str, group_id: str, permissions: Permissions) -> None:
-    """A call that is content when a rule is there, or gone, already; AWS then does none of them, so one by one."""
+    """A call that is content when a rule is there, or gone, already; AWS then does none of them, so one by one. A rule is
+    gone with either of its groups, which go side by side.
+    """
+    fine = {"InvalidPermission.Duplicate", "InvalidPermission.NotFound"}
+    if operation.startswith("revoke"):
+        fine.add("InvalidGroup.NotFound")
     try:
         aws.call("ec2", operation, GroupId=group_id, IpPermissions=permissions)
     except AwsError as error:
-        if error.code not in ("InvalidPermission.Duplicate", "InvalidPermission.NotFound"):
+        if error.code not in fine:
             raise
         if len(permissions) > 1:
             for one in permissions:

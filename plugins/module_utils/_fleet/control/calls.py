@@ -60,6 +60,24 @@ def look(aws: Account, app: str, name: str) -> View:
     return View(desired, members, gone, unable(aws, name) if len(members) < desired else "")
 
 
+def outdated(aws: Account, found: Mapping[str, Any]) -> frozenset[str]:
+    """The machines of a group that were started from an older version of its launch template than it names now."""
+    template = found.get("LaunchTemplate")
+    if not template:
+        return frozenset()
+    wanted = str(template.get("Version") or "$Default")
+    if wanted.startswith("$"):
+        ids = [template["LaunchTemplateId"]]
+        (known,) = aws.call("ec2", "describe_launch_templates", LaunchTemplateIds=ids)["LaunchTemplates"]
+        wanted = str(known["LatestVersionNumber" if wanted == "$Latest" else "DefaultVersionNumber"])
+    return frozenset(
+        one["InstanceId"]
+        for one in found["Instances"]
+        if str((one.get("LaunchTemplate") or {}).get("Version")) != wanted
+        and not one["LifecycleState"].startswith(GOING)
+    )
+
+
 def unable(aws: Account, name: str) -> str:
     """Why the last machines could not be started; empty where one could. One that failed alone may come in another
     zone at once, so it takes two.

@@ -31,6 +31,7 @@ def status(aws: Account, app: str, group: str) -> dict[str, Any]:
         "desired": view.desired,
         "unable": view.unable,
         "machines": [machine(one, release) for one in view.members],
+        "outdated": sorted(calls.outdated(aws, found)) if found else [],
         "releases": [asdict(one) for one in publish.good(aws, app)],
         "rollout": asdict(noted) if noted else None,
         "lock": dict(holder) if isinstance(holder, Mapping) else None,
@@ -64,7 +65,8 @@ def text(app: str, answer: Mapping[str, Any]) -> list[str]:
     lines.append(f"  {serving} of {answer['desired']} machines serve it")
     for one in answer["machines"]:
         state = "serves" if one["healthy"] else one["why"] or one["state"] or "has not said anything yet"
-        lines.append(f"  {one['instance']} in {one['zone']}: {one['version'] or '-'}, {state}")
+        older = ", from an older launch template" if one["instance"] in answer["outdated"] else ""
+        lines.append(f"  {one['instance']} in {one['zone']}: {one['version'] or '-'}, {state}{older}")
         if one["error"]:
             lines.append(f"    {one['error'].get('message')}")
     if answer["unable"]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._aws.errors import AwsError
+from ansible_collections.stairway.cloud.plugins.module_utils._kinds import security_group
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.security_group import KIND, to_found
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Found
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.types import Unknown
@@ -139,3 +141,11 @@ def test_bad_rules(rule: dict[str, Any], where: str) -> None:
 def test_a_network_with_a_wrong_size_is_no_group() -> None:
     found = problems(*NETWORK, {"security_group": "x", "vpc": "main", "egress": [{"port": 80, "to": "10.0.0.0/33"}]})
     assert "security_group/x.egress[0].to" in found
+
+
+def test_a_rule_is_gone_with_its_group(trial: Trial) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.7/32"}]}
+    nowhere = "sg-00000000000000001"
+    security_group._tolerant(trial.account, "revoke_security_group_ingress", nowhere, [rule])
+    with pytest.raises(AwsError, match="NotFound"):
+        security_group._tolerant(trial.account, "authorize_security_group_ingress", nowhere, [rule])
