@@ -42,6 +42,10 @@ class Played:
         """How many tasks changed something, over all hosts."""
         return sum(host.get("changed", 0) for host in self.stats.values())
 
+    def tasks(self) -> int:
+        """How many tasks were begun, those that were skipped too."""
+        return sum(line.startswith(("TASK [", "RUNNING HANDLER [")) for line in self.output.splitlines())
+
     def tail(self, lines: int = 60) -> str:
         return f"exit {self.rc} after {self.seconds:.1f} s: {' '.join(self.argv)}\n" + "\n".join(
             self.text.splitlines()[-lines:]

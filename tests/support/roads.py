@@ -119,12 +119,16 @@ class Road:
 
     def attempt(self, playbook: str, *more: str, seconds: float = LONGEST_LEG) -> Played:
         """The playbook, whatever becomes of it."""
+        return self.begin(playbook, *more).wait(seconds)
+
+    def begin(self, playbook: str, *more: str) -> Running:
+        """The playbook, on its way."""
         argv = ["nice", "-n", "10", str(ROOT / ".venv/bin/ansible-playbook"), f"playbooks/{playbook}.yml"]
         argv += ["-i", str(self.inventory)]
         for name, value in self.variables.items():
             argv += ["-e", json.dumps({name: value})]
         with _credentials():
-            return Running([*argv, *more]).wait(seconds)
+            return Running([*argv, *more])
 
     def leg(self, title: str, playbook: str, *more: str) -> Leg:
         """A playbook under load; what users saw is kept, and told at the end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from rehearsal import state
 from .ansible import ROOT, Played, Running
 from .bodies import REGION, URL, client, containers, resolve, wait
 from .ecr import push
-from .fleet import Fleet
+from .fleet import Fleet, healthy
 from .report import Report
 
 IMAGE = Path(__file__).parent / "fleet_image"
@@ -34,6 +35,7 @@ LOCAL = "stairway-fleet-image"
 NAME = "shop.example.com"
 VERSIONS = ("1", "2", "3", "broken-boot", "broken-health", "broken-later")
 PORT = 8080
+MACHINES = int(os.environ.get("STAIRWAY_FLEET_MACHINES", "4"))
 
 
 @dataclass
@@ -141,6 +143,10 @@ class Rolled:
     def versions(self) -> list[str | None]:
         """What the machines that serve say they serve."""
         return sorted(one.version or "" for one in self.machines().values() if one.state == "serving")  # type: ignore[return-value]
+
+    def healthy(self) -> int:
+        """As many as the balancer finds healthy."""
+        return healthy(self.fleet, self.balancer)
 
     # -- playbooks -----------------------------------------------------------------------------------------------------
 

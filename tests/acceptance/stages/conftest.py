@@ -18,6 +18,7 @@ from rehearsal import state
 from rehearsal.account import layout
 from tests.support.bodies import client, containers, wait
 from tests.support.fleet import PATIENCE, SERVE, Fleet, healthy
+from tests.support.rollouts import MACHINES, Rolled
 from tests.support.site import rehearsal
 
 # the second byte of each fleet's addresses
@@ -130,3 +131,17 @@ def group(fleet: Fleet, balancer: dict[str, str]) -> str:
     )
     wait(lambda: healthy(fleet, balancer), 2, PATIENCE)
     return fleet.name
+
+
+@pytest.fixture(scope="module")
+def app(fleet: Fleet, balancer: dict[str, str]) -> Iterator[Rolled]:
+    """An app that serves version 1 with all the machines of its fleet."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**layout.CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+            patch.setenv(name, value)
+        made = Rolled(fleet, balancer)
+        made.images()
+        made.start(MACHINES)
+        made.good("1")
+        yield made
+        made.clear()

@@ -1,7 +1,7 @@
 """Releases over a fleet under load: nobody notices a good one, nor a version that never becomes healthy.
 
-``STAIRWAY_FLEET_MACHINES``, ``STAIRWAY_FLEET_RATE`` and ``STAIRWAY_FLEET_ROLLOUTS`` make it smaller while working on
-it.
+``STAIRWAY_FLEET_MACHINES`` (of all that use ``app``), ``STAIRWAY_FLEET_RATE`` and ``STAIRWAY_FLEET_ROLLOUTS`` make it
+smaller while working on it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,14 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from rehearsal.account import layout
 from tests.support.ansible import Played
 from tests.support.bodies import wait
-from tests.support.fleet import Fleet
 from tests.support.report import Report
-from tests.support.rollouts import Rolled
+from tests.support.rollouts import MACHINES, Rolled
 
-MACHINES = int(os.environ.get("STAIRWAY_FLEET_MACHINES", "4"))
 RATE = float(os.environ.get("STAIRWAY_FLEET_RATE", "200"))
 ROLLOUTS = int(os.environ.get("STAIRWAY_FLEET_ROLLOUTS", "10"))
 KINDS = ("refresh", "rolling")
@@ -30,20 +26,6 @@ BROKEN = {
 }
 
 pytestmark = pytest.mark.quiet
-
-
-@pytest.fixture(scope="module")
-def app(fleet: Fleet, balancer: dict[str, str]) -> Iterator[Rolled]:
-    """It serves version 1 with all its machines."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**layout.CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true"}.items():
-            patch.setenv(name, value)
-        made = Rolled(fleet, balancer)
-        made.images()
-        made.start(MACHINES)
-        made.good("1")
-        yield made
-        made.clear()
 
 
 def released(app: Rolled, version: str, kind: str) -> tuple[Played, Report]:
