@@ -43,7 +43,8 @@ class Walk:
     def play(self, playbook: str, *more: str, environment: Mapping[str, str] | None = None) -> Played:
         """Run it to its end. ``environment`` is laid over the credentials; an empty text takes a variable away."""
         argv = [str(ROOT / ".venv/bin/ansible-playbook"), f"playbooks/{playbook}.yml", "-i", str(self.inventory)]
-        argv += ["-e", f"aws_endpoint_url={self.emulator.url}", "-e", "host_timeout_seconds=1", *more]
+        argv += ["-e", f"aws_endpoint_url={self.emulator.url}", "-e", "host_timeout_seconds=1"]
+        argv += ["-e", json.dumps({"app_version": "1"}), *more]
         wanted = {**os.environ, **CREDENTIALS, **(environment or {})}
         return Running(argv, {name: value for name, value in wanted.items() if value}).wait(300)
 

@@ -66,6 +66,12 @@ def test_no_credentials(empty: Emulator, tmp_path: Path) -> None:
     assert walk.journal() == {}
 
 
+def test_nothing_to_run(empty: Emulator, tmp_path: Path) -> None:
+    walk = Walk(empty, "shop", tmp_path / "inventory")
+    refused(walk.play("stage4", "-e", "app_version="), "No version was given, and none runs yet.", "-e version=1")
+    assert walk.picture() == {}
+
+
 def test_a_profile_that_is_not_there(empty: Emulator, tmp_path: Path) -> None:
     walk = Walk(empty, "resee", tmp_path / "inventory")
     refused(walk.play("stage2", "-e", "aws_profile=compnay"), "There are no AWS credentials.", "compnay")
@@ -146,7 +152,7 @@ def test_a_group_that_may_start_no_machine(empty: Emulator, tmp_path: Path) -> N
     image(empty)
     refuse(empty.url, Launch=VCPUS)
     refused(
-        walk.play("stage4", "-e", "version=1"),
+        walk.play("stage4"),
         "0 of 2 machines serve it",
         f"no more machines start: {VCPUS[1]}",
         "Running On-Demand instances",
