@@ -98,8 +98,8 @@ def _each(rules: list[Rule], run: Callable[[Permissions], None]) -> None:
 
 
 def _tolerant(aws: Any, operation: str, group_id: str, permissions: Permissions) -> None:
-    """A call that is content when a rule is there, or gone, already; AWS then does none of them, so one by one. A rule is
-    gone with either of its groups, which go side by side.
+    """A call that is content when a rule is there, or gone, already; AWS then does none of them, so one by one. A rule
+    is gone with either of its groups, which go side by side.
     """
     fine = {"InvalidPermission.Duplicate", "InvalidPermission.NotFound"}
     if operation.startswith("revoke"):
