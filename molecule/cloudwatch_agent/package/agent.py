@@ -100,15 +100,31 @@ def translate(arguments: argparse.Namespace) -> dict[str, Any]:
     return whole
 
 
+def written(path: str) -> float | None:
+    """When; None of a link that leads nowhere, as after its container has gone."""
+    try:
+        return os.stat(path).st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def last_lines(path: str) -> list[str] | None:
+    try:
+        return Path(path).read_text(errors="replace").splitlines()
+    except FileNotFoundError:
+        return None
+
+
 def follow(whole: dict[str, Any]) -> None:
     """One line for each stream, with the newest file that it has found and its last line."""
     entries = whole["logs"]["logs_collected"]["files"]["collect_list"]
     while True:
         seen = {}
         for entry in entries:
-            files = sorted(glob.glob(entry["file_path"]), key=lambda path: os.stat(path).st_mtime)
-            if files:
-                lines = Path(files[-1]).read_text(errors="replace").splitlines()
+            files = {path: written(path) for path in glob.glob(entry["file_path"])}
+            newest = max(files, key=lambda path: files[path] or 0, default=None)
+            lines = last_lines(newest) if newest and files[newest] else None
+            if lines is not None:
                 stream = entry["log_stream_name"].replace("{instance_id}", "i-0")
                 seen[stream] = {"group": entry["log_group_name"], "last": lines[-1] if lines else ""}
         (HOME / "var/seen.json.new").write_text(json.dumps(seen))
