@@ -85,6 +85,7 @@ def _start(self: Any) -> ActionResult:
         "waiting": waiting,
         "total": len(waiting),
         "started": {one.instance.id for one in group.instance_states},
+        "ill_before": set(getattr(group, "stairway_failed", [])),
         "before": before,
         "pause_until": 0.0,
         "passed": 0,
@@ -208,7 +209,8 @@ def _states(target_group: Any, instance: str) -> list[str]:
 def _gives_up(backend: Any, group: Any, refresh: dict[str, Any]) -> bool:
     alarms = (refresh["Preferences"].get("AlarmSpecification") or {}).get("Alarms") or []
     firing = [one for one in alarms if _fires(backend, one)]
-    failed = [one for one in getattr(group, "stairway_failed", []) if one not in refresh["started"]]
+    known = refresh["started"] | refresh["ill_before"]
+    failed = [one for one in getattr(group, "stairway_failed", []) if one not in known]
     if refresh["Status"] == "RollbackInProgress" or not (firing or len(failed) >= FAILURES):
         return False
     reason = f"Alarm(s) {firing} in ALARM" if firing else f"Instances failed health checks: {', '.join(failed)}"

@@ -58,10 +58,12 @@ class Machines:
 
         :raises StairwayError: when it has to stop; what is in the way of users by then is for ``back`` to mend.
         """
-        if not kept.before:
+        first = not kept.before
+        if first and not self.look().behind(release):
             self._wait(release)
             return
-        if kept.kind == order.ROLLING:
+        # where nothing has ever served, the machines themselves may be what was wrong
+        if kept.kind == order.ROLLING and not first:
             with self.resting(kept):
                 self._roll(release)
             return

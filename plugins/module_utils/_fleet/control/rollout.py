@@ -24,6 +24,7 @@ from .document import Kept, before, release_document, release_id, same, with_goo
 from .lease import Lease
 from .machines import POLL_SECONDS, Machines
 from .note import BACK, Note
+from .view import View
 
 NEW_ENVIRONMENT = "made by this run"
 
@@ -88,7 +89,7 @@ class Rollout:
                 self._undo(noted)
                 current, _at = publish.current(self.aws, self.app)
             if current is not None and same(current, wanted) and not self.wish.again:
-                return self._standing(current)
+                return self._standing(current, wanted)
             return self._release(current, wanted)
 
     def rolled_back(self) -> Outcome:
@@ -177,15 +178,17 @@ class Rollout:
             publish.put(self.aws, wanted)
             self.say(f"{self.app} {wanted.version} is what the machines will start")
             return self._outcome(True, wanted, current.version if current else None)
-        calls.forget(self.aws, self.app, self.machines.look().gone)
+        view = self.machines.look()
+        calls.forget(self.aws, self.app, view.gone)
         self._check_alarms()
+        served = current is not None and self._has_served(view, current.release)
         kept = note.write(
             self.aws,
             self.app,
             Note(
                 to=wanted.release,
                 version=wanted.version,
-                before=current.release if current else "",
+                before=current.release if current and served else "",
                 parameter=parameter,
                 kind=self.strategy.kind,
                 by=self.wish.actor,
@@ -194,6 +197,10 @@ class Rollout:
         )
         publish.put(self.aws, wanted)
         return self._over_machines(wanted, kept)
+
+    def _has_served(self, view: View, release: str) -> bool:
+        """Whether it is any use to go back to it: one that failed on every machine is none."""
+        return bool(view.serving(release)) or any(one.release == release for one in publish.good(self.aws, self.app))
 
     def _check_alarms(self) -> None:
         firing = calls.firing(self.aws, self.strategy.alarms)
@@ -224,8 +231,10 @@ class Rollout:
             self.say(f"going on with {noted.to}, which a run of {noted.by} began at {noted.at}")
         return goes_on
 
-    def _standing(self, current: Release) -> Outcome:
-        """It is what the machines are told already; those that are behind are brought to it."""
+    def _standing(self, current: Release, wanted: Release) -> Outcome:
+        """It is what the machines are told already; those that are behind are brought to it. Where it has failed, it is
+        released once more, as what was prepared once for all machines is tried anew only for a release of its own.
+        """
         if calls.group(self.aws, self.group) is None:
             return self._outcome(False, current, current.version)
         view = self.machines.look()
@@ -233,6 +242,9 @@ class Rollout:
             if view.complete(current.release) and not self.wish.check_mode:
                 self._good(current)
             return self._outcome(False, current, current.version)
+        if any(one.failed(current.release) for one in view.members):
+            self.say(f"{current.release} has failed on a machine: once more")
+            return self._release(current, wanted)
         return self._to(current, current)
 
     # -- ends ----------------------------------------------------------------------------------------------------------

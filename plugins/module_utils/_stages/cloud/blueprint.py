@@ -48,9 +48,9 @@ def secret_values(app: App, stage: str, hosts: Mapping[str, str] | None = None) 
 
 
 def store_secrets(app: App, stage: str) -> dict[str, str]:
-    """For each database that AWS runs, the entry of the secret that has its passwords."""
+    """For each store that AWS runs, the entry of the secret that has its passwords."""
     site = site_of(app, stage)
-    names = {store.name: secrets.store_secret(site, store) for store in site.managed(*stores.SQL)}
+    names = {store.name: secrets.store_secret(site, store) for store in site.managed(*stores.SQL, "redis")}
     return {store: name for store, name in names.items() if name is not None}
 
 
