@@ -93,7 +93,13 @@ class ActionModule(ActionBase):
         if arguments["show"] and (plan.changed or self._task.check_mode):
             Display().display("\n".join(shown))
         check_limit(seen, arguments["max_monthly"])
-        result = {"changed": plan.changed, "plan": data(seen), "text": shown, "markdown": markdown(seen)}
+        result = {
+            "changed": plan.changed,
+            "differs": plan.changed,
+            "plan": data(seen),
+            "text": shown,
+            "markdown": markdown(seen),
+        }
         if self._task.diff:
             result["diff"] = [{"prepared": "\n".join(text(seen, details=True)) + "\n"}]
         if not self._task.check_mode:

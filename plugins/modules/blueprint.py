@@ -121,6 +121,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+differs:
+  description: Whether the account differed from the blueprint; as C(changed), which C(changed_when) may say otherwise.
+  returned: success
+  type: bool
 text:
   description: The plan and its prices, line by line, for a terminal.
   returned: success

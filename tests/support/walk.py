@@ -34,11 +34,14 @@ class Walk:
         self.inventory = folder
         shutil.copytree(ROOT / "inventories" / name / "group_vars/all", folder / "group_vars/all")
         (folder / "hosts.yml").write_text("app: {hosts: {}}\n")
-        if overrides:
-            (folder / "group_vars/all/overrides.yml").write_text(json.dumps({"app_overrides": overrides}))
+        self.describe(overrides or {})
         secrets = folder / "group_vars/all/secrets.yml"
         secrets.write_text(json.dumps(SECRETS))
         secrets.chmod(0o600)
+
+    def describe(self, overrides: Mapping[str, Any]) -> None:
+        """Lay these over the app from now on."""
+        (self.inventory / "group_vars/all/overrides.yml").write_text(json.dumps({"app_overrides": overrides}))
 
     def play(self, playbook: str, *more: str, environment: Mapping[str, str] | None = None) -> Played:
         """Run it to its end. ``environment`` is laid over the credentials; an empty text takes a variable away."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.aws.emulators import moto
+from tests.support.aws.runs import unlike
 from tests.support.walk import Walk
 
 
@@ -47,6 +48,19 @@ def test_a_walk_that_stops_at_the_host_says_where_it_is_and_goes_on(walk: Walk) 
     assert again.stats["localhost"].get("changed") == 0, again.tail()
     assert walk.picture() == made
     assert walk.journal()["walk"]["began"] == noted["began"]
+
+
+def test_what_changes_in_the_description_is_made_where_the_app_stands(walk: Walk) -> None:
+    before = walk.picture()
+    assert before, "needs the test above"
+    stands = {"stage": "stage2", "places": {"db": "managed", "cache": "container"}}
+    walk.stands(stands)
+    walk.describe({"cloud": {"budget": {"monthly": 77}}})
+    played = walk.play("stage2")
+    assert "~ change   budget/" in played.output, played.tail()
+    differs = unlike(before, walk.picture())
+    assert differs, played.tail()
+    assert {name.partition(".")[0].partition("/")[0] for name in differs} == {"budget"}
 
 
 def test_destroy_asks_first_and_names_what_holds_data(walk: Walk) -> None:
