@@ -90,7 +90,7 @@ def _order_down(plan: Plan, tasks: Mapping[str, Task], kinds: Mapping[str, Kind]
             tasks[step.key].after.add(mine.name)  # the old one has to go before the new one can come
         else:
             mine.after |= up
-        for user in used_by[one]:
-            other = world[user]
+        users_first = [other for (kind, _id), other in world.items() if kind in kinds[step.kind].leaves_after]
+        for other in (*(world[user] for user in used_by[one]), *users_first):
             if removal(other) in tasks:
                 mine.after.add(removal(other))

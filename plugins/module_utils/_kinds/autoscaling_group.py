@@ -351,5 +351,6 @@ KIND = Kind(
     check=check,
     price=price,
     waits_for=("listener",),
+    leaves_after=("load_balancer",),
     seconds=10,
 )

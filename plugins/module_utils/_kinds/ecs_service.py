@@ -173,6 +173,7 @@ KIND = Kind(
     price=price,
     # ECS takes a target group only when a listener leads to it
     waits_for=("listener",),
+    leaves_after=("load_balancer",),
     describe_after=("ecs_cluster",),
     seconds=60,
     timeout_seconds=1800,

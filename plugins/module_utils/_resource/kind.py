@@ -215,6 +215,7 @@ class Kind:
     waits_for: tuple[
         str, ...
     ] = ()  # kinds of the same blueprint that have to be there first although no field names them
+    leaves_after: tuple[str, ...] = ()  # kinds that lead users to it: where both go, theirs goes first
     describe_after: tuple[str, ...] = ()  # kinds whose findings its describe needs
     stays_in_use: bool = False  # AWS does not delete it while another uses it
     create_first: bool = False  # a replacement can stand beside the old one (its AWS name then has to differ)
