@@ -26,17 +26,17 @@ NO_ROOM = ("InvalidSubnet", "Not enough IP space available in subnet-0. ELB requ
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[Emulator]:
+def emulator() -> Iterator[Emulator]:
     with moto(server="tests.support.aws.refusing_server") as one:
         yield one
 
 
 @pytest.fixture
-def empty(account: Emulator) -> Iterator[Emulator]:
-    account.reset()
-    refuse(account.url)
-    yield account
-    refuse(account.url)
+def empty(emulator: Emulator) -> Iterator[Emulator]:
+    emulator.reset()
+    refuse(emulator.url)
+    yield emulator
+    refuse(emulator.url)
 
 
 def image(account: Emulator) -> None:
