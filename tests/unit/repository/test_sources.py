@@ -25,7 +25,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "_docker": {"_common"},
     "_edge": {"_common"},
     "_files": {"_common"},
-    "_fleet": {"_aws", "_common", "_docker", "_rollout", "_stores"},
+    "_backups": {"_common", "_docker", "_edge", "_identity", "_rollout"},
+    "_fleet": {"_aws", "_common", "_docker", "_identity", "_rollout", "_stores"},
+    "_identity": {"_common"},
     "_engine": {"_common", "_docker", "_files"},
     "_project": {"_common", "_docker", "_files"},
     "_journal": {"_common"},
@@ -38,8 +40,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "_signed": {"_common", "_files"},
 }
 ON_HOSTS = (
-    *("_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_journal", "_project", "_rollout"),
-    *("_signed", "_stores"),
+    *("_backups", "_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_journal", "_project", "_rollout"),
+    *("_identity", "_signed", "_stores"),
 )
 PACKAGES = sorted(path.name for path in (ROOT / UTILS).iterdir() if (path / "__init__.py").exists())
 UTIL_FILES = tracked(".py")
