@@ -40,7 +40,18 @@ MAY_KNOW: dict[str, set[str]] = {
     "_signed": {"_common", "_files"},
 }
 ON_HOSTS = (
-    *("_backups", "_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_journal", "_project", "_rollout"),
+    *(
+        "_backups",
+        "_certificate",
+        "_common",
+        "_docker",
+        "_edge",
+        "_files",
+        "_engine",
+        "_journal",
+        "_project",
+        "_rollout",
+    ),
     *("_identity", "_signed", "_stores"),
 )
 PACKAGES = sorted(path.name for path in (ROOT / UTILS).iterdir() if (path / "__init__.py").exists())
