@@ -1,1 +1,1 @@
-"""Who a machine is to AWS: its role's keys, and signatures made with them. Standard library only: this runs on hosts."""
+"""Who a machine is to AWS: its role's keys, and what is signed with them. Standard library only."""
