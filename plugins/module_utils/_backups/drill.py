@@ -8,7 +8,7 @@ from typing import Any
 
 from .._common.errors import StairwayError
 from . import catalogue
-from .engines import ENGINES
+from .engines.registry import ENGINES
 from .engines.words import told
 from .keep import DAY
 from .keys import Ring

@@ -13,7 +13,7 @@ from .._common.errors import StairwayError
 from .._common.pipe import BLOCK, Pipe
 from . import manifest as manifests
 from .catalogue import Catalogue
-from .engines import ENGINES
+from .engines.registry import ENGINES
 from .engines.words import Dump, Facts
 from .manifest import FILE
 from .model import Manifest, Store
@@ -122,11 +122,11 @@ def _stream(store: Store, dump: Dump, closed: Closed) -> Iterator[tuple[Source, 
     what = f"The backup of {store.name}"
     if not dump.head_bytes:
         with Pipe([dump.command, *closed.programs], what=what) as pipe:
-            dump.begun()
+            dump.begun(pipe.over)
             yield pipe, _Finish(dump, [pipe], None)
         return
     with Pipe([dump.command], what=what) as first, Pipe(closed.programs, what=what, fed=True) as pipe:
-        dump.begun()
+        dump.begun(first.over)
         pump = _Pump(first, pipe, dump.head_bytes)
         pump.start()
         yield pipe, _Finish(dump, [first, pipe], pump)

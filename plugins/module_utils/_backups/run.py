@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,6 +25,8 @@ from .target import Target
 # After this a run is believed to hang: the next one ends it.
 LONGEST_SECONDS = 12 * 3600
 PATIENCE_SECONDS = 5
+TIMER_SECONDS = 6 * 3600
+TIMER = "timer"
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Wish:
 
     only: tuple[str, ...] = ()
     accept: bool = False
-    actor: str = "timer"
+    actor: str = TIMER
 
 
 def backup(host: Host, wish: Wish) -> Report:
@@ -53,7 +56,7 @@ def backup(host: Host, wish: Wish) -> Report:
     given = settings(host)
     report = Report("backup")
     try:
-        with _locked(host, wish.actor, "a backup"), ring(host, given) as keys:
+        with locked(host, wish.actor, "a backup"), ring(host, given) as keys:
             place = target(given.app, given.place)
             known = state.read(host)
             for store in _chosen(given, wish.only):
@@ -81,7 +84,7 @@ def drills(host: Host, wish: Wish, *, forced: bool, identity: str | None = None)
     report = Report("restore drill")
     if given.drill is None and not forced:
         return report
-    with _locked(host, wish.actor, "a drill"), ring(host, given, identity) as keys:
+    with locked(host, wish.actor, "a drill"), ring(host, given, identity) as keys:
         place = target(given.app, given.place)
         known = state.read(host)
         for store in _chosen(given, wish.only):
@@ -198,8 +201,13 @@ def _wanted(only: tuple[str, ...], name: str) -> bool:
     return not only or name in only
 
 
-def _locked(host: Host, actor: str, what: str) -> Any:
-    return lock.held(host.lock, actor=actor, what=what, expires=LONGEST_SECONDS, patience=PATIENCE_SECONDS)
+def locked(host: Host, actor: str, what: str) -> AbstractContextManager[None]:
+    """One run at a time. A timer waits for the other one; a person is told of it.
+
+    :raises StairwayError: when somebody else holds it.
+    """
+    patience = TIMER_SECONDS if actor == TIMER else PATIENCE_SECONDS
+    return lock.held(host.lock, actor=actor, what=what, expires=LONGEST_SECONDS, patience=patience)
 
 
 def _tell(given: Settings, report: Report) -> None:

@@ -20,7 +20,7 @@ from .._common.pipe import Pipe
 from .._common.run import check, run
 from .._docker.argv import DOCKER
 from .compare import agree
-from .engines import ENGINES
+from .engines.registry import ENGINES
 from .engines.words import Facts, inside
 from .keys import Ring
 from .model import Manifest, Store

@@ -76,6 +76,10 @@ class Pipe:
             return False
         return True
 
+    def over(self) -> bool:
+        """Whether the first program has ended."""
+        return self._running[0].poll() is not None
+
     def end(self) -> None:
         """Nothing more is fed."""
         given = self._running[0].stdin

@@ -21,7 +21,7 @@ _KEYS = re.compile(r"^db(\d+):keys=(\d+),expires=(\d+)", re.MULTILINE)
 # A server of a restore asks for no password, as nobody reaches it, and must not begin with an empty append-only file.
 _SERVER = (
     "{ grep -Ev '^(user|requirepass|appendonly|save) ' /stairway/redis.conf; echo 'appendonly no'; echo 'save \"\"'; } "
-    "| exec docker-entrypoint.sh redis-server -"
+    "> /tmp/restore.conf; chmod 644 /tmp/restore.conf; exec docker-entrypoint.sh redis-server /tmp/restore.conf"
 )
 
 

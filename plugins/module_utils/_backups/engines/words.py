@@ -30,14 +30,15 @@ class Facts:
 
 @dataclass(frozen=True)
 class Dump:
-    """A dump that is about to begin. ``command`` writes it to its output; ``begun`` is called once that runs;
+    """A dump that is about to begin. ``command`` writes it to its output; ``begun`` is called once that runs, with
+    what tells whether it is over;
     ``facts`` is called with what the commands have said when all of it was read, and may look at ``head``, the first
     bytes.
     """
 
     command: list[str]
     facts: Callable[[str, bytes], Facts]
-    begun: Callable[[], None] = lambda: None
+    begun: Callable[[Callable[[], bool]], None] = lambda _over: None
     head_bytes: int = 0
 
 
