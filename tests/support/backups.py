@@ -79,7 +79,11 @@ class Stand:
         self.host.settings.write_text(json.dumps({**data, **changes}))
 
     def image(self, engine: str, image: str) -> str:
-        return f"{image.partition(':')[0]}:{self.versions[engine]}" if engine in self.versions else IMAGES.get(engine, image)
+        return (
+            f"{image.partition(':')[0]}:{self.versions[engine]}"
+            if engine in self.versions
+            else IMAGES.get(engine, image)
+        )
 
     def up(self) -> None:
         for entry in stores_files(self.app, "stage1", str(self.host.etc)):
@@ -166,22 +170,28 @@ class Stand:
             {"postg": self._postgresql, "maria": self._mariadb, "redis": self._redis}[store](rows)
 
     def _postgresql(self, rows: int) -> None:
-        self.ask("postg", f"""
+        self.ask(
+            "postg",
+            f"""
             CREATE TABLE users (id bigserial PRIMARY KEY, name text NOT NULL, data bytea, at timestamptz DEFAULT now());
             CREATE TABLE "Odd name" (id int PRIMARY KEY REFERENCES users (id), worth numeric(20,6));
             CREATE INDEX users_name ON users (name);
             CREATE VIEW names AS SELECT name FROM users;
             INSERT INTO users (name, data) SELECT '이름 ' || md5(i::text), decode(md5(i::text), 'hex')
               FROM generate_series(1, {rows}) i;
-            INSERT INTO "Odd name" SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;""")  # noqa: S608 fmt: skip
+            INSERT INTO "Odd name" SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;""",
+        )  # noqa: S608 fmt: skip
 
     def _mariadb(self, rows: int) -> None:
-        self.ask("maria", f"""
+        self.ask(
+            "maria",
+            f"""
             CREATE TABLE users (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(200) NOT NULL, data blob, KEY (name));
             CREATE TABLE `Odd name` (id bigint PRIMARY KEY, FOREIGN KEY (id) REFERENCES users (id), worth decimal(20,6));
             CREATE VIEW names AS SELECT name FROM users;
             INSERT INTO users (name, data) SELECT CONCAT('이름 ', MD5(seq)), UNHEX(MD5(seq)) FROM seq_1_to_{rows};
-            INSERT INTO `Odd name` SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;""")  # noqa: S608 fmt: skip
+            INSERT INTO `Odd name` SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;""",
+        )  # noqa: S608 fmt: skip
 
     def _redis(self, rows: int) -> None:
         lines = [f"SET key:{number} value-{number}" for number in range(rows // 10)]

@@ -6,11 +6,12 @@ import time
 from typing import Any
 
 from . import catalogue, state, words
+from .model import Settings
 from .places import Host, settings, target
 
 
 def status(host: Host) -> dict[str, Any]:
-    """``text`` for people, ``state`` for programs. Asks the host alone.
+    """``text`` for people, ``state`` for programs, ``verified`` for a plan that takes data away. Asks the host alone.
 
     :raises StairwayError: when the host makes no backups of the app.
     """
@@ -23,7 +24,15 @@ def status(host: Host) -> dict[str, Any]:
     )
     if given.seal.kind == "none":
         lines.append("These backups are not encrypted: see app.backups.encrypt.")
-    return {"text": lines, "state": known}
+    return {"text": lines, "state": known, "verified": verified(given, known)}
+
+
+def verified(given: Settings, known: dict[str, Any]) -> str:
+    """When the oldest of the newest proven backups of every store was made; empty when a store has none. Pure."""
+    times = [(state.of_store(known, store.name).get("drill") or {}).get("made") for store in given.stores]
+    if not times or None in times:
+        return ""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(one for one in times if one is not None)))
 
 
 def listed(host: Host, only: str | None = None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .keys import Ring
 from .model import Settings, Store
 from .places import Host
 from .target import Target
-from .throwaway import remove, restored, settled
+from .throwaway import remove, restored, settled, there
 
 HOLD_SECONDS = 240
 
@@ -37,11 +37,13 @@ def prepare(host: Host, settings: Settings, target: Target, ring: Ring, name: st
     """
     store = store_of(settings, name)
     manifest = catalogue.read(target, name).find(wanted)
-    volume = f"{store.volume}-{manifest.id.lower()}"
     known = state.read(host)
     before = state.of_store(known, name).get("restored", {})
-    if before.get("volume") == volume and _there(volume) and in_use(host, store) != volume:
+    used = in_use(host, store)
+    if before.get("id") == manifest.id and before["volume"] != used and there(before["volume"]):
         return {**before, "again": True}
+    # never a name that was used before: the app may stand on an earlier restore of the same backup
+    volume = f"{store.volume}-{manifest.id.lower()}-{int(time.time()):x}"
     container = f"{store.container}-restore"
     with restored(settings.app, store, manifest, target, ring, name=container, volume=volume) as found:
         settled(store, found)
@@ -65,7 +67,7 @@ def switch(host: Host, settings: Settings, name: str, volume: str) -> dict[str, 
     :raises StairwayError: when it did not start.
     """
     store = store_of(settings, name)
-    if not _there(volume):
+    if not there(volume):
         raise StairwayError("There is no such volume.", found=volume, fix=f"docker volume ls | grep {store.volume}")
     before = in_use(host, store)
     if before == volume:
@@ -100,7 +102,7 @@ def discard(host: Host, settings: Settings, name: str) -> dict[str, Any]:
     used = in_use(host, store)
     gone = []
     for volume in {part.get("restored", {}).get("volume"), part.get("before")} - {used, None}:
-        if _there(volume):
+        if there(volume):
             remove(f"{store.container}-restore", volume)
             gone.append(volume)
     part.pop("before", None)
@@ -173,7 +175,3 @@ def _held(app: str) -> Iterator[None]:
         return
     with gates.held(app, HOLD_SECONDS):
         yield
-
-
-def _there(volume: str) -> bool:
-    return run([DOCKER, "volume", "inspect", "--", volume]).ok

@@ -56,6 +56,8 @@ def restored(
     room(manifest)
     engine = ENGINES[store.engine]
     remove(name, volume)
+    if there(volume):  # Docker takes away no volume that something stands on
+        raise StairwayError("The volume to restore into is in use.", where=volume, expected="a new volume")
     labels = ["--label", f"{LABEL}={app}"]
     check([DOCKER, "volume", "create", *labels, "--", volume], what="Making a volume")
     try:
@@ -93,6 +95,11 @@ def remove(name: str, volume: str | None = None) -> None:
     run([DOCKER, "rm", "--force", "--volumes", "--", name], timeout=120)
     if volume is not None:
         run([DOCKER, "volume", "rm", "--force", "--", volume], timeout=120)
+
+
+def there(volume: str) -> bool:
+    """Whether there is a volume of that name."""
+    return run([DOCKER, "volume", "inspect", "--", volume]).ok
 
 
 def room(manifest: Manifest) -> None:
