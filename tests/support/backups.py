@@ -60,6 +60,7 @@ class Stand:
     engines: tuple[str, ...]
     backups: dict[str, Any]
     versions: dict[str, str] = field(default_factory=dict)
+    s3: Any = None  # a client of the bucket, where a test has one
     name: str = field(default_factory=lambda: f"mv-backups-{secrets.token_hex(3)}")
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 HOUR, DAY = 3600, 86_400
@@ -87,9 +88,7 @@ def widest(times: Sequence[float], now: float) -> float:
     """The longest time between two good backups, the one since the last included: what a fault at the worst moment
     would have cost.
     """
-    ordered = sorted(times)
-    pairs = zip(ordered, [*ordered[1:], now], strict=True)
-    return max((later - earlier for earlier, later in pairs), default=0.0)
+    return max((later - earlier for earlier, later in pairwise([*sorted(times), now])), default=0.0)
 
 
 def _reached(seconds: float, minutes: int) -> str:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -26,6 +27,7 @@ from tests.support.aws.emulators import CREDENTIALS, REGION, moto
 from tests.support.backups import Stand, age_key
 
 ENGINES = ("postgresql", "mariadb", "redis")
+ACCESS, SECRET = CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
 STORES = ["postg", "maria", "redis"]
 # What is asked before and after: content, not only how much of it.
 DIGEST = {
@@ -265,6 +267,7 @@ def test_a_full_disk_leaves_the_good_ones(copy: Stand, tmp_path: Path) -> None:
 
 RUN = """import sys
 from pathlib import Path
+from typing import Any
 sys.path[:0] = [{collections!r}, {root!r}]
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.places import Host
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.run import Wish, backup
@@ -320,24 +323,29 @@ def test_two_at_once_is_one_too_many(copy: Stand) -> None:
         assert process.wait(60) == 0
 
 
-# --- S3 ------------------------------------------------------------------------------------------------------------------
+# --- S3 ---------------------------------------------------------------------------------------------------------------
+
+
+def bucket_client(url: str) -> Any:
+    return boto3.client(
+        "s3", endpoint_url=url, region_name=REGION, aws_access_key_id=ACCESS, aws_secret_access_key=SECRET
+    )
 
 
 @pytest.fixture(scope="module")
 def cloud(folder: Stand) -> Iterator[Stand]:
     """The same stores, with their backups in a bucket."""
     with moto() as emulator:
-        client = boto3.client("s3", endpoint_url=emulator.url, region_name=REGION,
-                              aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"], aws_secret_access_key="no-secret")  # fmt: skip
+        client = bucket_client(emulator.url)
         client.create_bucket(Bucket="backups", CreateBucketConfiguration={"LocationConstraint": REGION})
-        folder.s3 = client  # type: ignore[attr-defined]
+        folder.s3 = client
         yield folder
     folder.write()
 
 
 def in_bucket(stand: Stand) -> None:
-    endpoint = stand.s3.meta.endpoint_url  # type: ignore[attr-defined]
-    keys = {"access_key": CREDENTIALS["AWS_ACCESS_KEY_ID"], "secret_key": "no-secret"}
+    endpoint = stand.s3.meta.endpoint_url
+    keys = {"access_key": ACCESS, "secret_key": SECRET}
     stand.write(place={"to": "s3://backups/pre/fix", "region": REGION, "endpoint": endpoint, **keys})
 
 
@@ -347,7 +355,7 @@ def test_s3_holds_what_a_drill_reads(cloud: Stand, store: str) -> None:
     assert cloud.backup(store).failed == {}
     known = catalogue.read(cloud.target, store)
     assert known.good
-    listed = cloud.s3.list_objects_v2(Bucket="backups", Prefix=f"pre/fix/{cloud.name}/{store}/")  # type: ignore[attr-defined]
+    listed = cloud.s3.list_objects_v2(Bucket="backups", Prefix=f"pre/fix/{cloud.name}/{store}/")
     assert listed["KeyCount"] == 2
     assert cloud.drill(store).failed == {}
 
@@ -355,12 +363,13 @@ def test_s3_holds_what_a_drill_reads(cloud: Stand, store: str) -> None:
 def test_large_ones_go_in_parts(cloud: Stand) -> None:
     """More than two parts, and the last a small one."""
     in_bucket(cloud)
-    cloud.ask("postg", "CREATE TABLE large AS SELECT i, (SELECT string_agg(md5((i * 32 + j)::text || random()::text), '')"
-              " FROM generate_series(1, 32) j) AS t FROM generate_series(1, 60000) i;")  # fmt: skip
+    text = "(SELECT string_agg(md5((i * 32 + j)::text || random()::text), '') FROM generate_series(1, 32) j)"
+    cloud.ask("postg", f"CREATE TABLE large AS SELECT i, {text} AS t FROM generate_series(1, 60000) i;")
     try:
         assert cloud.backup("postg").failed == {}
         one = catalogue.read(cloud.target, "postg").good[-1]
-        head = cloud.s3.head_object(Bucket="backups", Key=f"pre/fix/{cloud.name}/postg/{one.id}/{one.file}")  # type: ignore[attr-defined]
+        key = f"pre/fix/{cloud.name}/postg/{one.id}/{one.file}"
+        head = cloud.s3.head_object(Bucket="backups", Key=key)
         assert head["ContentLength"] == one.bytes > 2 * (16 << 20)
         assert head["ETag"].strip('"').endswith(f"-{-(-one.bytes // (16 << 20))}")
         assert cloud.drill("postg").failed == {}
@@ -373,10 +382,9 @@ def test_a_network_that_is_cut_leaves_nothing_that_counts(folder: Stand, monkeyp
 
     monkeypatch.setattr(s3, "TRIES", 2)
     with moto() as emulator:
-        client = boto3.client("s3", endpoint_url=emulator.url, region_name=REGION,
-                              aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"], aws_secret_access_key="no-secret")  # fmt: skip
+        client = bucket_client(emulator.url)
         client.create_bucket(Bucket="backups", CreateBucketConfiguration={"LocationConstraint": REGION})
-        folder.s3 = client  # type: ignore[attr-defined]
+        folder.s3 = client
         in_bucket(folder)
         assert folder.backup("redis").failed == {}
     try:
@@ -384,7 +392,7 @@ def test_a_network_that_is_cut_leaves_nothing_that_counts(folder: Stand, monkeyp
             catalogue.read(folder.target, "redis")
         report = folder.backup("redis")
         assert "cannot be reached" in report.failed["redis"]
-        assert "no-secret" not in report.failed["redis"]
+        assert SECRET not in report.failed["redis"]
     finally:
         folder.write()
 
