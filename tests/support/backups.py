@@ -1,4 +1,4 @@
-"""An app's stores in containers of this machine, with the settings that a host would have, all below a folder of the test.
+"""An app's stores in containers of this machine, with the settings that a host would have, all below one folder.
 
 Names begin with ``mv-backups-``, so that what a killed test leaves is found; ``Stand.down`` takes everything away.
 """
@@ -34,6 +34,22 @@ STORES: dict[str, dict[str, Any]] = {
 IMAGES = {"mariadb": "mariadb:11"}
 # The official image's own function, which the one that stands for it lacks.
 _PROCESS_SQL = 'command -v docker_process_sql >/dev/null || docker_process_sql() { mariadb -uroot "$@"; }\n'
+_POSTGRESQL = """
+CREATE TABLE users (id bigserial PRIMARY KEY, name text NOT NULL, data bytea, at timestamptz DEFAULT now());
+CREATE TABLE "Odd name" (id int PRIMARY KEY REFERENCES users (id), worth numeric(20,6));
+CREATE INDEX users_name ON users (name);
+CREATE VIEW names AS SELECT name FROM users;
+INSERT INTO users (name, data) SELECT '이름 ' || md5(i::text), decode(md5(i::text), 'hex')
+  FROM generate_series(1, ROWS) i;
+INSERT INTO "Odd name" SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;
+"""
+_MARIADB = """
+CREATE TABLE users (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(99) NOT NULL, data blob, KEY (name));
+CREATE TABLE `Odd name` (id bigint PRIMARY KEY, worth decimal(20,6), FOREIGN KEY (id) REFERENCES users (id));
+CREATE VIEW names AS SELECT name FROM users;
+INSERT INTO users (name, data) SELECT CONCAT('이름 ', MD5(seq)), UNHEX(MD5(seq)) FROM seq_1_to_ROWS;
+INSERT INTO `Odd name` SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;
+"""
 PASSWORD = "mrk3r-st0re-pass"
 
 
@@ -171,28 +187,10 @@ class Stand:
             {"postg": self._postgresql, "maria": self._mariadb, "redis": self._redis}[store](rows)
 
     def _postgresql(self, rows: int) -> None:
-        self.ask(
-            "postg",
-            f"""
-            CREATE TABLE users (id bigserial PRIMARY KEY, name text NOT NULL, data bytea, at timestamptz DEFAULT now());
-            CREATE TABLE "Odd name" (id int PRIMARY KEY REFERENCES users (id), worth numeric(20,6));
-            CREATE INDEX users_name ON users (name);
-            CREATE VIEW names AS SELECT name FROM users;
-            INSERT INTO users (name, data) SELECT '이름 ' || md5(i::text), decode(md5(i::text), 'hex')
-              FROM generate_series(1, {rows}) i;
-            INSERT INTO "Odd name" SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;""",
-        )  # noqa: S608 fmt: skip
+        self.ask("postg", _POSTGRESQL.replace("ROWS", str(rows)))
 
     def _mariadb(self, rows: int) -> None:
-        self.ask(
-            "maria",
-            f"""
-            CREATE TABLE users (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(200) NOT NULL, data blob, KEY (name));
-            CREATE TABLE `Odd name` (id bigint PRIMARY KEY, FOREIGN KEY (id) REFERENCES users (id), worth decimal(20,6));
-            CREATE VIEW names AS SELECT name FROM users;
-            INSERT INTO users (name, data) SELECT CONCAT('이름 ', MD5(seq)), UNHEX(MD5(seq)) FROM seq_1_to_{rows};
-            INSERT INTO `Odd name` SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;""",
-        )  # noqa: S608 fmt: skip
+        self.ask("maria", _MARIADB.replace("ROWS", str(rows)))
 
     def _redis(self, rows: int) -> None:
         lines = [f"SET key:{number} value-{number}" for number in range(rows // 10)]

@@ -89,21 +89,22 @@ class Bucket:
         self._trust: ssl.SSLContext = tls.context()
 
     def call(
-        self, method: str, key: str, query: Mapping[str, str] | None = None, body: bytes = b"", tries: int = TRIES
+        self, method: str, key: str, query: Mapping[str, str] | None = None, body: bytes = b"", tries: int | None = None
     ) -> Answer:
         """:raises StairwayError: when S3 refuses, or cannot be reached after several tries."""
-        for number in range(tries):
+        last = (tries or TRIES) - 1
+        for number in range(last + 1):
             try:
                 answer = self._once(method, key, query or {}, body)
                 if answer.status < 300 and b"<Error>" not in answer.body[:300]:
                     return answer
                 # Completing an upload may say 200 and fail all the same.
                 refusal = _refused(answer, f"{method} {self._host}{self._path}/{key}")
-                if number == tries - 1 or not _passing(answer, refusal.code):
+                if number == last or not _passing(answer, refusal.code):
                     raise refusal
             except (OSError, http.client.HTTPException) as error:
                 self._hang_up()
-                if number == tries - 1:
+                if number == last:
                     raise self._unreachable(key, error) from error
             wait.pause(min(20, 0.5 * 2**number))
         raise AssertionError("the last try returns or raises")

@@ -135,7 +135,7 @@ DAMAGE = {
 
 
 @pytest.fixture
-def copy(folder: Stand, tmp_path: Path) -> Stand:
+def copy(folder: Stand, tmp_path: Path) -> Iterator[Stand]:
     """The same stores, with their backups in a folder that may be harmed."""
     shutil.copytree(f"{folder.root}/out", tmp_path / "out")
     place = {"to": f"file://{tmp_path}/out", "region": "x", "endpoint": None, "access_key": None, "secret_key": None}
@@ -364,7 +364,7 @@ def test_large_ones_go_in_parts(cloud: Stand) -> None:
     """More than two parts, and the last a small one."""
     in_bucket(cloud)
     text = "(SELECT string_agg(md5((i * 32 + j)::text || random()::text), '') FROM generate_series(1, 32) j)"
-    cloud.ask("postg", f"CREATE TABLE large AS SELECT i, {text} AS t FROM generate_series(1, 60000) i;")
+    cloud.ask("postg", f"CREATE TABLE large AS SELECT i, {text} AS t FROM generate_series(1, 60000) i;")  # noqa: S608
     try:
         assert cloud.backup("postg").failed == {}
         one = catalogue.read(cloud.target, "postg").good[-1]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.bucket import PART_BYTES, part_bytes
-from ansible_collections.stairway.cloud.plugins.module_utils._backups.places import Host, target
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.model import Place
+from ansible_collections.stairway.cloud.plugins.module_utils._backups.places import Host, target
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.target import Folder
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 
