@@ -219,15 +219,27 @@ def test_an_implausible_backup_is_no_backup_until_somebody_accepts_it(copy: Stan
     assert dump
 
 
-def test_a_dump_that_fails_leaves_nothing(copy: Stand) -> None:
-    known = len(catalogue.read(copy.target, "postg").whole)
-    copy.sh("postg", "mv /stairway/admin/password /stairway/admin/away")
+def test_a_server_that_dies_in_the_middle_leaves_nothing(copy: Stand) -> None:
+    """A lock holds the dump at its second table; then the server goes, and everything before it ends well."""
+    known = len(catalogue.read(copy.target, "maria").whole)
+    lock = ["docker", "exec", "-i", copy.container("maria"), "sh", "-c"]
+    login = 'MYSQL_PWD="$(cat /stairway/password)" mariadb -h 127.0.0.1 -u chat chat'
+    holder = subprocess.Popen([*lock, login], stdin=subprocess.PIPE, text=True)
+    holder.stdin.write("LOCK TABLES users WRITE; DO SLEEP(60);\n")
+    holder.stdin.flush()
+    time.sleep(2)
+    kill = threading.Timer(8, subprocess.run, (["docker", "kill", copy.container("maria")],), {"capture_output": True})
+    kill.start()
     try:
-        report = copy.backup("postg")
+        report = copy.backup("maria")
     finally:
-        copy.sh("postg", "mv /stairway/admin/away /stairway/admin/password")
-    assert "postg" in report.failed
-    assert len(catalogue.read(copy.target, "postg").whole) == known
+        kill.join()
+        holder.kill()
+        holder.wait()
+        subprocess.run(["docker", "start", copy.container("maria")], check=True, capture_output=True)
+        copy.wait("maria")
+    assert "maria" in report.failed
+    assert len(catalogue.read(copy.target, "maria").whole) == known
     assert list((Path(copy.settings.place.to.removeprefix("file://"))).rglob("*.part")) == []
 
 

@@ -243,11 +243,12 @@ def test_nothing_goes_while_backups_fail(stand: Stand) -> None:
     stand.write(keep_days=1, keep_least=1)
     aged(stand, "postg", 400)
     before = [one.id for one in catalogue.read(stand.target, "postg").whole]
-    stand.sh("postg", "mv /stairway/admin/password /stairway/admin/away")
+    subprocess.run(["docker", "stop", stand.container("postg")], check=True, capture_output=True)
     try:
         for _number in range(3):
             assert "postg" in stand.backup("postg").failed
     finally:
-        stand.sh("postg", "mv /stairway/admin/away /stairway/admin/password")
+        subprocess.run(["docker", "start", stand.container("postg")], check=True, capture_output=True)
+        stand.wait("postg")
         stand.write()
     assert [one.id for one in catalogue.read(stand.target, "postg").whole] == before
