@@ -58,6 +58,9 @@ def standing(
         return ["No backup was made yet: ansible-playbook playbooks/backup.yml"]
     lines = table(rows)
     lines.append(f"Wanted: RPO {rpo_minutes} min (how much may be lost), RTO {rto_minutes} min (how long it may take).")
+    parts = {**state["stores"], **({"files": files} if files else {})}
+    for name, part in sorted(parts.items()):
+        lines += [f"{name}: {part[word]}" for word in ("error", "drill_error") if part.get(word)]
     if alarm is not None:
         late = [name for name, part in sorted(state["stores"].items()) if _days(part, now) > alarm]
         lines += [f"No good drill of {name} for more than {alarm} days." for name in late]
@@ -77,7 +80,7 @@ def _row(name: str, part: Mapping[str, Any], now: float, rpo: int, rto: int) -> 
         f"{span(now - good['made'])} ago" if good else "never",
         size(good["bytes"]) if good else "-",
         str(good.get("rows", "-")) if good else "-",
-        "good" if part.get("error") is None else str(part["error"]).splitlines()[0][:60],
+        "good" if part.get("error") is None else "failed",
         f"{span(now - proof['at'])} ago" if proof else "never",
         _reached(lost, rpo) if good else "-",
         _reached(proof["seconds"], rto) if proof else "not proven",

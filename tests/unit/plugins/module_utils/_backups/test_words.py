@@ -71,5 +71,11 @@ def test_a_drill_that_is_late_is_an_alarm() -> None:
     assert "No good drill of db for more than 14 days." in shown(state(), now=1500 + 15 * 86_400)
 
 
+def test_why_the_last_try_failed_stands_below() -> None:
+    lines = shown(state(error="The disk is full.", drill_error="A row is missing.")).splitlines()
+    assert "failed" in lines[1]
+    assert lines[3:5] == ["db: The disk is full.", "db: A row is missing."]
+
+
 def test_nothing_yet() -> None:
     assert "No backup was made yet" in shown({"stores": {}})
