@@ -37,6 +37,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "_prices": {"_common"},
     "_resource": {"_common"},
     "_rollout": {"_common", "_docker", "_edge"},
+    "_snapshots": {"_aws", "_common"},
     "_signed": {"_common", "_files"},
 }
 ON_HOSTS = (
