@@ -11,13 +11,14 @@ import contextlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from .._common import atomic
 from .._common.errors import StairwayError
-from .._common.run import check
+from .._common.run import check, run
 from .make import Closed
 from .model import Settings
 from .places import Host
@@ -61,6 +62,8 @@ def ring(host: Host, settings: Settings, identity: str | None = None) -> Iterato
                 Closed(closing(settings.seal, public, ""), kind, SUFFIX[kind]), str(given) if given else None, ""
             )
     finally:
+        for home in folder.glob("gnupg-*"):  # its agent holds the key, and would live on
+            run(["gpgconf", "--homedir", str(home), "--kill", "gpg-agent"])
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -94,7 +97,7 @@ def _gpg(host: Host, settings: Settings, identity: str | None) -> Ring:
     if settings.drill is not None:
         own = str(home / "drill.asc")
         if not os.path.exists(own):
-            make = [*gpg, "--passphrase", "", "--quick-generate-key", _GPG_NAME, "future-default", "encr", "never"]
+            make = [*gpg, "--passphrase", "", "--quick-generate-key", _GPG_NAME, "default", "default", "never"]
             check(make, what="Making the key of the drill")
             atomic.write(Path(own), check([*gpg, "--armor", "--export", _GPG_NAME], what="Writing its public half"))
     if identity:
@@ -103,8 +106,7 @@ def _gpg(host: Host, settings: Settings, identity: str | None) -> Ring:
 
 
 def _gpg_given(folder: Path, identity: str) -> Path:
-    home = folder / "gnupg"
-    home.mkdir(mode=0o700, exist_ok=True)
+    home = Path(tempfile.mkdtemp(dir=folder, prefix="gnupg-"))
     words = ["gpg", "--homedir", str(home), "--batch", "--quiet", "--no-tty", "--import"]
     check(words, what="Reading the private key that was given", stdin=identity)
     return home
