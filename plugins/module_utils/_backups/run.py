@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +15,7 @@ from typing import Any
 
 from .._common.errors import StairwayError
 from .._rollout import lock, notice
-from . import catalogue, files, keep, state, words
+from . import catalogue, files, keep, state, throwaway, words
 from .catalogue import Catalogue
 from .drill import drill, due, overdue
 from .keys import Ring, ring
@@ -221,9 +223,18 @@ def _tell(given: Settings, report: Report) -> None:
 
 
 def ended(host: Host, result: str) -> None:
-    """Called by systemd when a run has ended in whatever way. One that was killed could tell nobody."""
+    """Called by systemd when a run has ended in whatever way. One that was killed could tell nobody, and take nothing
+    away.
+    """
     given = settings(host)
-    if result in ("success", "exit-code") or given.slack is None:
+    if result in ("success", "exit-code"):
+        return
+    with contextlib.suppress(StairwayError), lock.held(host.lock, actor=TIMER, what="tidying", expires=600, patience=0):
+        shutil.rmtree(host.secrets, ignore_errors=True)
+        for store in given.stores:
+            throwaway.remove(f"{store.container}-drill", f"{store.container}-drill")
+            throwaway.remove(f"{store.container}-restore")
+    if given.slack is None:
         return
     text = f":x: *{given.app}* backup on {_me()} was ended from outside: {result}. The last good ones are still there."
     notice.send(given.slack, text)

@@ -20,7 +20,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._backups import cat
 from ansible_collections.stairway.cloud.plugins.module_utils._backups import manifest as manifests
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.info import status
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.model import Manifest
-from ansible_collections.stairway.cloud.plugins.module_utils._backups.run import Wish, drills
+from ansible_collections.stairway.cloud.plugins.module_utils._backups.run import Wish, drills, ended
 from tests.support.backups import Stand, age_key
 
 DAY = 86_400
@@ -129,6 +129,23 @@ def test_a_drill_runs_when_it_is_due(stand: Stand, good: Manifest) -> None:
     known["stores"]["redis"]["drill"]["at"] -= 7 * DAY
     state.write(stand.host, known)
     assert [one["name"] for one in drills(stand.host, Wish((), False, "test"), forced=False).done] == ["redis"]
+
+
+def test_what_a_killed_drill_leaves_is_taken_away(stand: Stand, good: Manifest) -> None:
+    before = names(stand)
+    name = f"{stand.container('postg')}-drill"
+    subprocess.run(["docker", "volume", "create", name], check=True, capture_output=True)
+    words = ["docker", "run", "-d", "--name", name, "-v", f"{name}:/x", "--entrypoint", "sleep", "postgres:17", "60"]
+    subprocess.run(words, check=True, capture_output=True)
+    stand.host.secrets.mkdir(parents=True, exist_ok=True)
+    (stand.host.secrets / "identity").write_text("AGE-SECRET-KEY-1")
+    with slack() as (url, heard):
+        stand.write(slack=url)
+        ended(stand.host, "signal")
+        stand.write()
+    assert names(stand) == before
+    assert not stand.host.secrets.exists()
+    assert "ended from outside: signal" in heard[0]
 
 
 # --- who hears of it --------------------------------------------------------------------------------------------------
