@@ -84,7 +84,9 @@ class Bucket:
         parts = urlsplit(base)
         self._secure, self._host = parts.scheme == "https", parts.netloc
         self._path = parts.path.rstrip("/") + ("" if own else f"/{name}")
-        self._ask_keys, self._keys, self._since = keys, None, 0.0  # type: tuple[Callable[[], Keys], Keys | None, float]
+        self._ask_keys = keys
+        self._keys: Keys | None = None
+        self._since = 0.0
         self._connections = threading.local()
         self._trust: ssl.SSLContext = tls.context()
 
