@@ -26,8 +26,8 @@ from tools.sources import ROOT
 FILE = ROOT / "docs" / "iam-policy.json"
 PARTS = ROOT / "docs" / "iam-policy"
 SOURCES = ("plugins/module_utils", "plugins/inventory", "plugins/action", "plugins/modules")
-# What runs on a machine of the account, with that machine's own role: the stage's preset says what that one may do.
-ON_MACHINES = ("plugins/module_utils/_fleet/agent",)
+# What runs on a machine, with that machine's own role or keys: the stage's preset says what that one may do.
+ON_MACHINES = ("plugins/module_utils/_fleet/agent", "plugins/module_utils/_backups")
 
 # boto3's name of a service -> the prefix of its actions, where they differ
 PREFIXES = {

@@ -16,6 +16,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._app.parse import c
 from ansible_collections.stairway.cloud.plugins.module_utils._app.plain import plain
 from ansible_collections.stairway.cloud.plugins.module_utils._app.source import Source, merged
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._stages.backups import backs_up
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.fleet import fleet_facts
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.host import host_facts
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.places import needs_account
@@ -56,7 +57,7 @@ class ActionModule(ActionBase):
         own = _own_host(variables)
         account = needs_account(app, stage, own_hosts=own)
         facts = {**host_facts(app, stage), "fleet": fleet_facts(app, stage)}
-        return {**facts, "actor": _actor(), "own_hosts": own, "account": account}
+        return {**facts, "actor": _actor(), "own_hosts": own, "account": account, "backups": backs_up(app, stage)}
 
     def _source(self, variables: dict[str, Any]) -> Source:
         playbook = variables.get("playbook_dir")

@@ -19,7 +19,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.guard im
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
-from ansible_collections.stairway.cloud.plugins.module_utils._stages import environment, places
+from ansible_collections.stairway.cloud.plugins.module_utils._stages import backups, environment, places
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import agent, between
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
     secret_values as values_of_secrets,
@@ -57,6 +57,11 @@ def _for_cloud(app: Any, overrides: Any, own_hosts: Any, stage: str) -> App:
 @_filter
 def agent_config(app: Any, overrides: Any = None, stage: str = "stage1") -> dict[str, Any]:
     return agent.configuration(site_of(_parsed(app, overrides), plain(stage)))
+
+
+@_filter
+def backup_setup(app: Any, overrides: Any = None, stage: str = "stage1", root: str = "/etc/stairway") -> dict[str, Any]:
+    return backups.setup(_parsed(app, overrides), plain(stage), plain(root))
 
 
 @_filter
@@ -190,6 +195,7 @@ class FilterModule:
             "agent_config": agent_config,
             "app_env": app_env,
             "app_files": app_files,
+            "backup_setup": backup_setup,
             "endpoints": endpoints,
             "holding": holding,
             "local_files": local_files,

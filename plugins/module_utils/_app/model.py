@@ -174,12 +174,53 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Encrypt:
+    """To whom backups are encrypted: recipients of age, or one armored public key of GPG."""
+
+    age: tuple[str, ...]
+    gpg: str | None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A question to a restored store, and what the answer has to match."""
+
+    store: str
+    query: str
+    expect: str
+
+
+@dataclass(frozen=True)
+class Drill:
+    """How often a backup is restored to prove it (0 for never), and when to complain that it was not."""
+
+    every_days: int
+    alarm_days: int
+    probes: tuple[Probe, ...]
+
+
+@dataclass(frozen=True)
 class Backups:
-    """When stores are dumped (``at`` is HH:MM in UTC), where to, and for how long they are kept."""
+    """When stores are dumped (``at`` is HH:MM in ``timezone``), where to, and for how long they are kept: at least
+    ``keep_least`` good ones however old they are. ``endpoint``, ``region`` and the keys are for an S3 that the host's
+    own role does not open. ``files_password`` opens the backups of the app's files.
+    """
 
     at: str
+    timezone: str
     keep_days: int
+    keep_least: int
     to: str
+    endpoint: str | None
+    region: str | None
+    access_key: str | None = field(repr=False)
+    secret_key: str | None = field(repr=False)
+    encrypt: Encrypt | None
+    files_password: str | None = field(repr=False)
+    notify: str
+    drill: Drill
+    rto_minutes: int
+    rpo_minutes: int
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .._common.suggest import nearest
-from . import cloud_rules, store_rules
+from . import backup_schema, cloud_rules, store_rules
 from .mistakes import Path
 from .reading import BAD, Report, known
 from .scalars import words
@@ -244,4 +244,5 @@ RULES: tuple[Callable[[Spec, Report], None], ...] = (
     _proof_can_be_counted,
     *store_rules.RULES,
     *cloud_rules.RULES,
+    *backup_schema.RULES,
 )

@@ -6,12 +6,12 @@ What only two values together can break stands in ``rules.py``.
 from __future__ import annotations
 
 from . import model
+from .backup_schema import BACKUPS
 from .cloud_schema import CLOUD, MANAGED
 from .engines import ENGINES, FORMS
 from .fields import COMMAND, FLAG, SIZE, fraction, integer, seconds, text, word
 from .scalars import (
     absolute_path,
-    backup_target,
     command,
     domain,
     email,
@@ -25,7 +25,6 @@ from .scalars import (
     password,
     routed_path,
     store_url,
-    time_of_day,
     url_path,
     user,
     version,
@@ -208,16 +207,6 @@ ALERTS = record(
         "email": Field(Items(text("an e-mail address", email)), default=[]),
     },
     {"slack": "slack_webhook", "webhook": "slack_webhook", "emails": "email"},
-)
-
-BACKUPS = record(
-    model.Backups,
-    {
-        "at": Field(text('a time of day in quotes, "HH:MM" in UTC', time_of_day), default="02:00"),
-        "keep_days": Field(integer(1, 3650), default=30),
-        "to": Field(text("s3://bucket/prefix", backup_target), required=True),
-    },
-    {"schedule": "at", "cron": "at", "time": "at", "retention_days": "keep_days", "bucket": "to", "target": "to"},
 )
 
 STAGE = record(

@@ -22,7 +22,7 @@ _ABOUT = re.compile(
 )
 _PATTERNS = (
     ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
+    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\bAGE-SECRET-KEY-1")),
     (
         "a webhook, which is a secret",
         re.compile(
@@ -41,6 +41,11 @@ _PATTERNS = (
     ("a password in an option", re.compile(r"(?i)--?(?:password|passwd|token|secret|api-?key)[= ](?![${])\S+")),
     ("a URL with a password in it", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@{}$]*:[^\s/@{}$]+@")),
 )
+
+_SECRETS = {
+    ("stores", "password"), ("stores", "url"), ("alerts", "slack_webhook"),
+    ("backups", "access_key"), ("backups", "secret_key"), ("backups", "files_password"),
+}  # fmt: skip
 
 
 def is_secret_name(name: str) -> bool:
@@ -94,7 +99,7 @@ def _why(path: Path, value: Any) -> str | None:
     name = str(path[-1]) if path else ""
     if _is_reference(path) or re.fullmatch(r"\$\{[a-z0-9-]+\.[a-z_]+\}", text):
         return None
-    if path[:1] == ("stores",) and name in ("password", "url") or (path[:1] == ("alerts",) and name == "slack_webhook"):
+    if (path[0] if path else "", name) in _SECRETS:
         return "a secret"
     in_env = len(path) >= 2 and path[-2] == "env"
     return "a secret, by its name" if in_env and is_secret_name(name) and not isinstance(value, (int, float)) else None

@@ -61,6 +61,12 @@ def packed(root: Path, entry: str) -> dict[str, str]:
     return {f"{name.replace('.', '/')}.py": text for name, text in sorted(texts.items()) if name in needed}
 
 
+def whole(root: Path, entry: str) -> dict[str, str]:
+    """The same with every line: for a host, where somebody may want to read it, and nothing has to fit into 16 KB."""
+    modules = _modules(root, entry)
+    return {f"{name.replace('.', '/')}.py": module.source for name, module in sorted(modules.items())}
+
+
 def _modules(root: Path, entry: str) -> dict[str, _Module]:
     found: dict[str, _Module] = {}
     waiting = [entry]

@@ -35,8 +35,17 @@ def stores_compose(app: str, stores: Sequence[Mapping[str, Any]]) -> Document:
     return {
         "services": services,
         "networks": {"app": {"external": True, "name": app}},
-        "volumes": {store["name"]: {"name": f"{app}-{store['name']}"} for store in stores},
+        "volumes": {store["name"]: {"name": volume_of(app, store["name"])} for store in stores},
     }
+
+
+def volume_of(app: str, store: str) -> str:
+    """A store's volume: its own, or the one that a restore has noted in the file ``.env`` beside the compose file."""
+    return f"${{{volume_variable(store)}:-{app}-{store}}}"
+
+
+def volume_variable(store: str) -> str:
+    return f"STAIRWAY_VOLUME_{store.upper().replace('-', '_')}"
 
 
 def store_service(store: Mapping[str, Any], folder: str) -> Document:

@@ -123,10 +123,9 @@ def redis_configuration(store: Mapping[str, Any], password: str, memory_bytes: i
     if user in (None, "default"):
         lines.append(f"requirepass {redis_quoted(password)}")
     else:
-        lines += [
-            "user default off",
-            f"user {user} on ~* &* +@all -@admin -@dangerous +info +keys +flushdb {redis_quoted('>' + password)}",
-        ]
+        # sync, psync and replconf are how a backup reads what is there
+        rights = "~* &* +@all -@admin -@dangerous +info +keys +flushdb +sync +psync +replconf"
+        lines += ["user default off", f"user {user} on {rights} {redis_quoted('>' + password)}"]
     return "\n".join(lines) + "\n"
 
 

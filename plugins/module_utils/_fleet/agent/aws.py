@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..._common import tls, wait
 from ..._common.errors import StairwayError
+from ..._identity.metadata import Metadata
+from ..._identity.signature import Keys, signed
 
-METADATA = "http://169.254.169.254/latest/"
 SECONDS = 15
 TRIES = 8
-# A role that was just made is not known everywhere at once.
-ROLE_SECONDS = 90
 KEYS_SECONDS = 600
 # service -> (name in its address, prefix of its operations): the AWS JSON 1.1 protocol
 SERVICES = {
@@ -29,15 +26,6 @@ SERVICES = {
 BUSY = ("Throttl", "TooManyRequests", "TooManyUpdates", "InternalS", "InternalF", "ServiceUnavailable", "RequestLimit")
 
 
-@dataclass(frozen=True)
-class Keys:
-    """Who signs."""
-
-    access: str
-    secret: str = field(repr=False)
-    token: str | None = field(repr=False, default=None)
-
-
 class Refused(StairwayError):
     """AWS said no; ``code`` is its word for why."""
 
@@ -45,80 +33,6 @@ class Refused(StairwayError):
         fix = "see whether the role of the machines allows it: run the stage again" if "Denied" in code else None
         super().__init__(f"AWS refuses {where}: {code}.", found=message or code, where=where, fix=fix)
         self.code = code
-
-
-def signed(
-    keys: Keys, region: str, service: str, host: str, headers: dict[str, str], body: bytes, moment: str
-) -> dict[str, str]:
-    """``headers`` of a POST to ``/`` with those that sign it; ``moment`` is ``YYYYMMDDTHHMMSSZ``. Pure.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
-    """
-    all_of = {**headers, "Host": host, "X-Amz-Date": moment}
-    if keys.token:
-        all_of["X-Amz-Security-Token"] = keys.token
-    lines = sorted((name.lower(), " ".join(value.split())) for name, value in all_of.items())
-    names = ";".join(name for name, _value in lines)
-    asked = "\n".join(
-        ["POST", "/", "", *(f"{name}:{value}" for name, value in lines), "", names, hashlib.sha256(body).hexdigest()]
-    )
-    scope = f"{moment[:8]}/{region}/{service}/aws4_request"
-    text = "\n".join(["AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(asked.encode()).hexdigest()])
-    key = f"AWS4{keys.secret}".encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    signature = hmac.digest(key, text.encode(), "sha256").hex()
-    credential = f"AWS4-HMAC-SHA256 Credential={keys.access}/{scope}"
-    all_of["Authorization"] = f"{credential}, SignedHeaders={names}, Signature={signature}"
-    return all_of
-
-
-class Metadata:
-    """What the machine is told about itself (IMDSv2)."""
-
-    def __init__(self) -> None:
-        self._token = ""
-
-    def instance(self) -> str:
-        """:raises StairwayError: when this is no machine of EC2."""
-        return self._patient("instance-id")
-
-    def keys(self) -> Keys:
-        """:raises StairwayError: when the machine has no role."""
-        role = self._patient("iam/security-credentials/").splitlines()[0]
-        found = json.loads(self._patient(f"iam/security-credentials/{role}"))
-        return Keys(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
-
-    def _patient(self, path: str) -> str:
-        found: list[str] = []
-
-        def ask() -> str | None:
-            try:
-                return self._get(path)
-            except OSError as error:
-                found[:] = [str(error)]
-                return None
-
-        answer = wait.until(ask, seconds=ROLE_SECONDS, every=1)
-        if not answer:
-            raise StairwayError(
-                "The machine cannot learn who it is.",
-                where=f"{METADATA}meta-data/{path}",
-                found="".join(found),
-                fix="see that the launch template names the role and lets the metadata be read",
-            )
-        return answer
-
-    def _get(self, path: str) -> str:
-        if not self._token:
-            self._token = _text("api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "21600"}, "PUT")
-        return _text(f"meta-data/{path}", {"X-aws-ec2-metadata-token": self._token}, "GET")
-
-
-def _text(path: str, headers: dict[str, str], method: str) -> str:
-    asked = urllib.request.Request(METADATA + path, headers=headers, method=method)  # noqa: S310 a fixed address
-    with urllib.request.urlopen(asked, timeout=2) as answer:  # noqa: S310
-        return str(answer.read().decode())
 
 
 class Aws:
@@ -192,9 +106,11 @@ class Aws:
         url = self._url(service, region)
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"{SERVICES[service][1]}.{operation}"}
         body = json.dumps(given).encode()
+        headers["Host"] = url.split("/")[2]
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        digest = hashlib.sha256(body).hexdigest()
         asked = urllib.request.Request(  # noqa: S310 an address of AWS, or the one that the settings name
-            url, body, signed(self._keys, region, service, url.split("/")[2], headers, body, moment)
+            url, body, signed(self._keys, f"{region}/{service}", ("POST", "/", ""), headers, digest, moment)
         )
         try:
             with urllib.request.urlopen(asked, timeout=SECONDS, context=self._trust) as answer:  # noqa: S310

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from ..._common.errors import StairwayError
-from .aws import Aws, Metadata
+from ..._identity.metadata import Metadata
+from .aws import Aws
 from .converge import Agent
 from .settings import FILE, settings
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ..._app.cloud_model import Bucket, Lifecycle
-from ..._app.model import Backups
 from .site import Entry, Part, Site, Statement, filled, joined
 
 FILES = Bucket("files", None, False, ("",), ("",), ("",), ())
@@ -72,19 +71,24 @@ def _backups(site: Site) -> Part:
     parts = urlsplit(backups.to)
     mine = {bucket.bucket_name: bucket.name for bucket in site.cloud.buckets} if site.aspects["files"] == "s3" else {}
     name = mine.get(parts.netloc, "backups")
-    entries = () if parts.netloc in mine else (_backup_bucket(parts.netloc, backups),)
+    entries = () if parts.netloc in mine else (_backup_bucket(parts.netloc),)
     prefix = f"{parts.path.strip('/')}/" if parts.path.strip("/") else ""
     statements = [
         _objects("s3:PutObject", name, (prefix,)),
         _objects("s3:GetObject", name, (prefix,)),
         _objects("s3:DeleteObject", name, (prefix,)),
-        {"actions": ["s3:ListBucket"], "resources": [{"bucket": name}]},
+        _objects("s3:AbortMultipartUpload", name, (prefix,)),
+        {"actions": ["s3:ListBucket", "s3:ListBucketMultipartUploads"], "resources": [{"bucket": name}]},
     ]
     return Part(entries, {"backups": statements})
 
 
-def _backup_bucket(bucket_name: str, backups: Backups) -> Entry:
-    """Versioned, so that whoever holds the app's rights can still not take its backups away at once."""
+def _backup_bucket(bucket_name: str) -> Entry:
+    """Versioned, so that whoever holds the app's rights can still not take its backups away at once.
+
+    The rule lets go what the host has deleted, and never a backup by its age: S3 does not know which is the last good
+    one, and the host does.
+    """
     return {
         "bucket": "backups",
         "bucket_name": bucket_name,
@@ -94,7 +98,6 @@ def _backup_bucket(bucket_name: str, backups: Backups) -> Entry:
             {
                 "name": "old-backups",
                 "prefix": "",
-                "expire_days": backups.keep_days,
                 "old_versions_expire_days": ABANDONED_DAYS,
             },
             _unfinished(),

@@ -280,6 +280,48 @@ CASES = {
     "backup target": Case(BACKUPS, "  backups: {to: my-bucket/db} #!\n", "app.backups.to", "my-bucket", "s3://bucket/prefix", "s3://my-bucket/db"),
     "backup bucket": Case(BACKUPS, "  backups: {to: s3://My_Bucket/db} #!\n", "app.backups.to", "My_Bucket", "3 to 63 small letters", "s3://my-bucket/db"),
     "backup target missing": Case(BACKUPS, '  backups: {at: "02:00"} #!\n', "app.backups.to", "nothing", "s3://", "to: ..."),
+    "timezone as letters": Case(BACKUPS, "  backups: {timezone: KST, to: s3://bucket} #!\n", "app.backups.timezone", '"KST"', "Asia/Seoul", "Asia/Seoul"),
+    "timezone as offset": Case(BACKUPS, '  backups: {timezone: "+09:00", to: s3://bucket} #!\n', "app.backups.timezone", "+09:00", "an area and a city", None),
+    "backups kept for no day": Case(BACKUPS, "  backups: {keep_days: 0, to: s3://bucket} #!\n", "app.backups.keep_days", "0", "from 1 to 3650", "1"),
+    "no backup kept": Case(BACKUPS, "  backups: {keep_least: 0, to: s3://bucket} #!\n", "app.backups.keep_least", "0", "from 1 to 1000", "1"),
+    "private key of age": Case(
+        BACKUPS, "  backups: {to: s3://bucket, encrypt: {age: [AGE-SECRET-KEY-1QQPX]}} #!\n",
+        "app.backups.encrypt.age[0]", "a private key", "vaulted", "vault"),
+    "no key of age": Case(
+        BACKUPS, "  backups: {to: s3://bucket, encrypt: {age: [ops@example.com]}} #!\n",
+        "app.backups.encrypt.age[0]", "ops@example.com", "starts with age1", None),
+    "no key of GPG": Case(
+        BACKUPS, "  backups: {to: s3://bucket, encrypt: {gpg: ops@example.com}} #!\n",
+        "app.backups.encrypt.gpg", "ops@example.com", "armored public key", "gpg --armor"),
+    "encrypted by nobody": Case(
+        BACKUPS, "  backups: {to: s3://bucket, encrypt: {}} #!\n", "app.backups.encrypt", "neither", "age, or gpg", "age1"),
+    "encryption of another tool": Case(
+        BACKUPS, "  backups: {to: s3://bucket, encryption: {}} #!\n", "app.backups.encryption", "encryption", "encrypt", "encrypt"),
+    "half a key": Case(
+        BACKUPS, "  backups: {to: s3://bucket, access_key: '{{ vault_a }}'} #!\n", "app.backups.secret_key", "nothing", "both, or neither", "secret_key"),
+    "key in clear text": Case(
+        BACKUPS, "  backups: {to: s3://bucket, access_key: '{{ vault_a }}', secret_key: hunter2} #!\n", "app.backups.secret_key", HID, "vaulted", "vault"),
+    "endpoint of a folder": Case(
+        BACKUPS, "  backups: {to: file:///var/b, endpoint: https://x.example.com} #!\n",
+        "app.backups.endpoint", "file://", "a place in S3", "take out endpoint"),
+    "endpoint without scheme": Case(
+        BACKUPS, "  backups: {to: s3://bucket, endpoint: s3.example.com} #!\n", "app.backups.endpoint", "s3.example.com", "https://", None),
+    "password of files in clear text": Case(
+        BACKUPS, "  backups: {to: s3://bucket, files_password: hunter2} #!\n", "app.backups.files_password", HID, "vaulted", "vault"),
+    "notice of success only": Case(
+        BACKUPS, "  backups: {to: s3://bucket, notify: success} #!\n", "app.backups.notify", "success", "failure or always", None),
+    "alarm before the drill": Case(
+        BACKUPS, "  backups: {to: s3://bucket, drill: {every_days: 30, alarm_days: 14}} #!\n",
+        "app.backups.drill.alarm_days", "14", "at least 30", "60"),
+    "probe of no store": Case(
+        BACKUPS, "  backups: {to: s3://bucket, drill: {probes: [{store: dbb, query: SELECT 1, expect: '1'}]}} #!\n",
+        "app.backups.drill.probes[0].store", "dbb", "cache", "db"),
+    "probe that expects no pattern": Case(
+        BACKUPS, "  backups: {to: s3://bucket, drill: {probes: [{store: db, query: SELECT 1, expect: '['}]}} #!\n",
+        "app.backups.drill.probes[0].expect", "[", "[1-9]", None),
+    "probe without a question": Case(
+        BACKUPS, "  backups: {to: s3://bucket, drill: {probes: [{store: db, expect: '1'}]}} #!\n",
+        "app.backups.drill.probes[0].query", "nothing", "a question", "query: ..."),
     "unknown aspect": Case(BACKUPS, "  stage: {databse: container} #!\n", "app.stage.databse", "databse", "compute, database", "database"),
     "unknown choice": Case(
         BACKUPS, "  stage: {database: containers} #!\n", "app.stage.database", "containers", "container, managed or external", "container"),

@@ -32,7 +32,11 @@ def test_stores_publish_nothing_and_join_the_apps_network(stores: dict[str, Any]
 
 
 def test_stores_have_volumes_health_limits_and_come_back(stores: dict[str, Any]) -> None:
-    assert stores["volumes"] == {"db": {"name": "resee-db"}, "cache": {"name": "resee-cache"}}
+    # a restore names another volume in the file .env beside this one
+    assert stores["volumes"] == {
+        "db": {"name": "${STAIRWAY_VOLUME_DB:-resee-db}"},
+        "cache": {"name": "${STAIRWAY_VOLUME_CACHE:-resee-cache}"},
+    }
     for name, service in stores["services"].items():
         assert service["volumes"][0].startswith(f"{name}:/")
         assert service["healthcheck"]["test"]

@@ -11,8 +11,9 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._fleet.agent import prepare
-from ansible_collections.stairway.cloud.plugins.module_utils._fleet.agent.aws import Aws, Metadata
+from ansible_collections.stairway.cloud.plugins.module_utils._fleet.agent.aws import Aws
 from ansible_collections.stairway.cloud.plugins.module_utils._fleet.model import Prepared, prepared_path, written
+from ansible_collections.stairway.cloud.plugins.module_utils._identity.metadata import Metadata
 
 from .test_containers import RELEASE
 

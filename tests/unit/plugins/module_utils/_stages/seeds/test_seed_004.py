@@ -29,7 +29,6 @@ FIGURES = {
         Figure("- HTTP (80) from 0.0.0.0/0", "security_group/app.ingress[0].port", 80),
         Figure("- HTTPS (443) from 0.0.0.0/0", "security_group/app.ingress[1].port", 443),
         Figure("aws s3 cp $BACKUP_FILE.gz s3://backups/", "bucket/backups.bucket_name", "promo-backups"),
-        Figure("# 30일 이상 된 백업 삭제", "bucket/backups.lifecycle[0].expire_days", 30),
     ],
     "production": [
         Figure("- AWS EC2 (t3.medium × 2): $60", "launch_template/app.size", "t3.medium"),

@@ -1,0 +1,1 @@
+"""How the stores that AWS runs are backed up by AWS. Reads only."""

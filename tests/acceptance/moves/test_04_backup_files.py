@@ -1,0 +1,91 @@
+"""The app's files by restic, and backups that are encrypted by GPG."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.stairway.cloud.plugins.module_utils._backups import files
+from ansible_collections.stairway.cloud.plugins.module_utils._backups.keys import ring
+from tests.support.backups import Stand
+
+
+def gpg_key(home: Path, name: str) -> tuple[str, str]:
+    """A fresh pair, both armored: the public key and the private one."""
+    home.mkdir(mode=0o700)
+    gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet"]
+    subprocess.run([*gpg, "--passphrase", "", "--quick-generate-key", name, "default", "default", "never"], check=True)
+    words = ([*gpg, "--armor", "--export", name], [*gpg, "--armor", "--export-secret-keys", name])
+    public, private = (subprocess.run(one, check=True, capture_output=True, text=True).stdout for one in words)
+    return public, private
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    root = tmp_path_factory.mktemp("gpg")
+    return {name: gpg_key(root / name, name) for name in ("owner", "other")}
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, tuple[str, str]]) -> Iterator[Stand]:
+    root = tmp_path_factory.mktemp("files")
+    (root / "files" / "deep").mkdir(parents=True)
+    (root / "files" / "deep" / "large").write_bytes(os.urandom(3_000_000))
+    (root / "files" / "사진.txt").write_text("안녕")
+    given = {"to": f"file://{root}/out", "encrypt": {"gpg": keys["owner"][0]}, "files_password": "pw"}
+    made = Stand(root, ("redis",), given)
+    try:
+        made.up()
+        made.fill(2000)
+        yield made
+    finally:
+        made.down()
+
+
+def test_gpg_needs_no_private_key_to_write_and_its_own_to_read(stand: Stand, keys: dict[str, tuple[str, str]]) -> None:
+    assert stand.backup("redis").failed == {}
+    assert stand.drill("redis").failed == {}, "by the host's own key"
+    assert stand.drill("redis", identity=keys["owner"][1]).failed == {}
+    assert "No secret key" in stand.drill("redis", identity=keys["other"][1]).failed["redis"]
+
+
+def stored(stand: Stand) -> dict[Path, int]:
+    return {path: path.stat().st_size for path in (stand.root / "out").rglob("files/data/*/*") if path.is_file()}
+
+
+def test_only_what_is_new_is_stored(stand: Stand) -> None:
+    assert stand.backup("files").failed == {}
+    before = sum(stored(stand).values())
+    assert before > 3_000_000
+    (stand.root / "files" / "new.txt").write_text("new")
+    report = stand.backup("files")
+    assert report.failed == {}
+    assert report.done[0]["rows"] == 3
+    assert sum(stored(stand).values()) - before < 100_000
+
+
+def test_files_come_back_beside_the_volume(stand: Stand) -> None:
+    stand.backup("files")
+    (stand.root / "files" / "사진.txt").unlink()
+    with ring(stand.host, stand.settings):
+        found = files.restore(stand.host, stand.settings, "latest")
+    folder = Path(found["volumes"]["files"])
+    assert (folder / "사진.txt").read_text() == "안녕"
+    assert (folder / "deep" / "large").read_bytes() == (stand.root / "files" / "deep" / "large").read_bytes()
+    assert not (stand.root / "files" / "사진.txt").exists(), "the volume is as it was"
+
+
+def test_a_drill_finds_a_flipped_bit(stand: Stand) -> None:
+    stand.backup("files")
+    assert stand.drill("files").failed == {}
+    largest = max(stored(stand).items(), key=lambda one: one[1])[0]
+    data = bytearray(largest.read_bytes())
+    data[len(data) // 2] ^= 1
+    largest.chmod(0o600)
+    largest.write_bytes(data)
+    assert "files" in stand.drill("files").failed
+    assert not (stand.host.var / stand.name / "backups" / "drill").exists()
