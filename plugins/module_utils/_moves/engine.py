@@ -1,7 +1,8 @@
 """What a move asks of an engine. One folder for each engine; ``engines.py`` knows them all.
 
 A method may be called again after a run that was cut off anywhere, by a process that remembers nothing but what the
-journal's ``facts`` hold: texts, numbers, lists; never a secret. An error before ``switch`` leaves the app on its source.
+journal's ``facts`` hold: texts, numbers, lists; never a secret. An error before ``switch`` leaves the app on its
+source.
 """
 
 from __future__ import annotations

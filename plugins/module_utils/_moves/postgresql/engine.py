@@ -1,0 +1,325 @@
+"""A move of PostgreSQL: what each of its steps does. Why it is done so: docs/moves-postgresql.md."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+
+from ..._common.errors import StairwayError
+from ..._stores.model import Login, Server
+from ..engine import Facts
+from ..model import FOLLOW, Survey, Verification, Wish
+from . import apply, catalogue, checksum, clean, rights, verify
+from .apply import Applier, Follower
+from .catalogue import OWN_SCHEMA, Table
+from .copy import Copier
+from .fence import Fence
+from .pgoutput import lsn_of, number_of
+from .quote import identifier, qualified
+from .stream import Slot, Stream
+from .survey import survey
+from .tools import Tools
+from .wire import Connection
+
+# The target is close behind when it waits for nothing for that long, or so few rows are left to compare.
+CLOSE_SECONDS, FEW_ROWS, ROUNDS = 1.0, 1000, 20
+WHOLE_MOST_BYTES = 64 * 1024**2
+
+
+class Postgresql:
+    """One store on its way. Sessions are opened when they are needed, and closed by :meth:`close`."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.wish = wish
+        self.facts: Facts = {}
+        self.name = re.sub(r"[^a-z0-9_]", "_", f"stairway_{wish.app}_{wish.store}".lower())[:63]
+        self._slot: Slot | None = None
+        self._follower: Follower | None = None
+        self._fence: Fence | None = None
+        self._sessions: dict[str, Connection] = {}
+        self._tables: list[Table] | None = None
+
+    # --- both ends -------------------------------------------------------------------------------------------------
+
+    def _end(self, name: str) -> tuple[Server, Login]:
+        side = self.wish.source if name == "source" else self.wish.target
+        return side.server, side.admin
+
+    def _session(self, name: str) -> Connection:
+        found = self._sessions.get(name)
+        if found is None or not found.open:
+            found = self._sessions[name] = Connection(*self._end(name))
+        return found
+
+    @property
+    def source(self) -> Connection:
+        return self._session("source")
+
+    @property
+    def target(self) -> Connection:
+        return self._session("target")
+
+    @property
+    def tables(self) -> list[Table]:
+        if self._tables is None:
+            self._tables = catalogue.tables(self.source)
+        return self._tables
+
+    @property
+    def following(self) -> bool:
+        return bool(self.facts["how"] == FOLLOW)
+
+    # --- steps -----------------------------------------------------------------------------------------------------
+
+    def survey(self) -> Survey:
+        return survey(self.wish, self.source, self.target)
+
+    def prepare(self) -> None:
+        self._tables = None
+        self.facts.update(
+            schemas=[row[0] for row in self.target.rows(catalogue.SCHEMAS)],
+            extensions=[one[0] for one in catalogue.extensions(self.target)],
+        )
+        for name, schema, _version in catalogue.extensions(self.source):
+            self.target.run(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+            self.target.run(f"CREATE EXTENSION IF NOT EXISTS {identifier(name)} SCHEMA {identifier(schema)}")
+        self.target.run(apply.MAKE)
+        if self.following:
+            listed = ", ".join(table.sql for table in self.tables)
+            self.source.run(f"CREATE PUBLICATION {identifier(self.name)}" + (f" FOR TABLE {listed}" if listed else ""))
+            self._slot = Slot(*self._end("source"), self.name)
+            lsn, self.snapshot = lsn_of(self._slot.lsn), self._slot.snapshot
+        else:
+            reader = Connection(*self._end("source"))
+            self._sessions["reader"] = reader
+            self.snapshot = (
+                reader.rows("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot()")[0][0] or ""
+            )
+            lsn = "0/0"
+        self.target.run(f"INSERT INTO {OWN_SCHEMA}.progress VALUES ('{lsn}', '{{}}')")
+
+    def copy(self) -> None:
+        objects = not self.following
+        with Tools.of(self.wish) as tools:
+            tools.dump(self.snapshot, objects=objects)
+            tools.restore("pre-data")
+            if objects:
+                tools.restore("data")
+            self._tables = None
+            Copier(self._end("source"), self._end("target"), self.snapshot).run(self.tables, self.wish.limits.jobs)
+            verify.set_sequences(self.source, self.target)
+            tools.restore("post-data", self.wish.limits.jobs)
+        self._refresh()
+        self.target.run("ANALYZE")
+
+    def _refresh(self) -> None:
+        """Materialized views, as filled as at the source."""
+        asked = (
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relkind = 'm' AND c.relispopulated ORDER BY c.oid"
+        )
+        for row in self.source.rows(asked):
+            self.target.run(f"REFRESH MATERIALIZED VIEW {qualified(row[0] or '', row[1] or '')}")
+
+    def check(self) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        self._definitions(found, grants=True)
+        self._sums(found, self.tables, self.snapshot)
+        found.differences += self._large_objects()
+        ours = {table.label for table in self.tables}
+        self.facts["written"] = {name: one for name, one in verify.written(self.target).items() if name in ours}
+        self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
+        for name in ("reader",):
+            if name in self._sessions:
+                self._sessions.pop(name).close()
+        if self._slot is not None:
+            self._slot.close()
+            self._slot = None
+        return verify.timed(found, begun)
+
+    def _sums(self, found: Verification, tables: list[Table], snapshot: str | None) -> None:
+        """Compare tables from end to end."""
+        versions = [int(one.one("SHOW server_version_num") or 0) // 10000 for one in (self.source, self.target)]
+        source = checksum.Summer(*self._end("source"), versions[0], snapshot)
+        target = checksum.Summer(*self._end("target"), versions[1])
+        try:
+            figures, differences = checksum.compared(source, target, tables, self.wish.limits.jobs)
+        finally:
+            source.close()
+            target.close()
+        found.tables.update({name: dict(one) for name, one in figures.items()})
+        found.differences += differences
+
+    def _definitions(self, found: Verification, *, grants: bool) -> None:
+        majors = [(one.one("SHOW server_version_num") or "")[:-4] for one in (self.source, self.target)]
+        counts, differences = verify.definitions(
+            self.source, self.target, same_version=majors[0] == majors[1], grants=grants
+        )
+        found.objects.update(counts)
+        found.differences += differences
+
+    def _large_objects(self) -> list[verify.Difference]:
+        asked = "SELECT count(*), coalesce(sum(hashtextextended(encode(lo_get(oid), 'hex'), oid::bigint)), 0) FROM "
+        asked += "pg_largeobject_metadata"
+        here, there = (
+            " objects, checksum ".join(str(v) for v in one.rows(asked)[0]) for one in (self.source, self.target)
+        )
+        return [] if here == there else [verify.Difference("large objects", "all", here, there)]
+
+    def follow(self) -> None:
+        if "writers" not in self.facts:
+            self.facts["writers"] = rights.writers(self.target)
+        self._guard(on=True)
+        self._start()
+        changed = self._changed()
+        for _round in range(ROUNDS):
+            self._reach(self._written(), None)
+            changed.round()
+            if changed.left <= FEW_ROWS:
+                break
+        self._follow_on()
+
+    def _guard(self, *, on: bool) -> None:
+        """Until the switch only we write to the target."""
+        user, found = self.wish.target.admin.user, self.facts["writers"]
+        ours = [] if self.target.one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t" else found
+        statements = rights.taken(found) if on else rights.given(found)
+        statements += rights.for_us(ours, user, give=on)
+        if statements:
+            self.target.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
+
+    def _start(self) -> None:
+        applier = Applier(*self._end("target"), {table.label: table for table in self.tables})
+        self._follower = Follower(applier, Stream(*self._end("source"), self.name, self.name, applier.progress))
+
+    def _changed(self) -> verify.Changed:
+        applier = self._running.applier
+        return verify.Changed(self.source, self.target, applier.tables, applier)
+
+    @property
+    def _running(self) -> Follower:
+        if self._follower is None:
+            self._start()
+        if self._follower is None:
+            raise StairwayError(f"Nothing follows {self.wish.store}.")
+        return self._follower
+
+    def _written(self) -> int:
+        """A place in the source's log that has every commit of before, and is on its disk."""
+        self.source.run("SELECT pg_logical_emit_message(true, 'stairway', '')")
+        return number_of(self.source.one("SELECT pg_current_wal_flush_lsn()") or "0/0")
+
+    def _reach(self, lsn: int, until: float | None) -> None:
+        self._running.pause()
+        self._running.reach(lsn, until)
+
+    def _follow_on(self) -> None:
+        self._running.start()
+
+    def fence(self, until: float) -> None:
+        if self._follower is not None:
+            self._follower.pause()
+        self._fence = Fence(*self._end("source"))
+        self._fence.close_off(self.tables, until)
+
+    def catch_up(self, until: float) -> None:
+        if self.following:
+            self._reach(self._written(), until)
+        verify.set_sequences(self.source, self.target)
+
+    def verify(self, until: float) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        self._within(until)
+        self._definitions(found, grants=not self.following)
+        found.objects["sequence value"], wrong = verify.sequence_values(self.source, self.target)
+        found.differences += wrong
+        if self.following:
+            self._proof(found, until)
+        else:
+            self._sums(found, self.tables, None)
+            found.differences += self._large_objects()
+            self.facts["writers"] = []
+        self._within(None)
+        return verify.timed(found, begun)
+
+    def _proof(self, found: Verification, until: float) -> None:
+        """What was touched since everything was compared, and that nobody but we touched the target."""
+        running, changed = self._running, self._changed()
+        touched = changed.left
+        found.differences += changed.round(until)
+        counts = {name: list(numbers) for name, numbers in running.applier.counts.items()}
+        running.close()  # a session that ends says at once what it has written
+        self._follower = None
+        again = {table.label: table for table in changed.whole()}
+        labels = {table.label: table for table in self.tables}
+        for name in verify.strangers(self.target, self.facts["written"], counts):
+            again.setdefault(name, labels[name])
+        if again:
+            self._sums(found, list(again.values()), None)
+        found.objects["changed row"] = touched
+        zero = [0, 0, 0]
+        for name, rows in self.facts["rows"].items():
+            inserted, _updated, deleted = counts.get(name, zero)
+            figures = found.tables.setdefault(name, {"rows": rows + inserted - deleted})
+            figures["changes_carried"] = sum(counts.get(name, zero))
+
+    def _within(self, until: float | None) -> None:
+        self.source.within(until)
+        self.target.within(until)
+
+    # --- the switch and what is around it --------------------------------------------------------------------------
+
+    def switch(self) -> None:
+        if self._fence is None:
+            raise StairwayError(f"There is no fence around {self.wish.store}.")
+        self.facts["source_writers"] = rights.writers(self.source)
+        taken = rights.taken(self.facts["source_writers"])
+        self._fence.for_good([*taken, rights.read_only(self.wish.source.admin.database, on=True)])
+        self._guard(on=False)
+
+    def switch_back(self) -> None:
+        if "source_writers" in self.facts:
+            given = rights.given(self.facts["source_writers"])
+            given.append(rights.read_only(self.wish.source.admin.database, on=False))
+            self.source.run(";\n".join(["BEGIN", *given, "COMMIT"]))
+            del self.facts["source_writers"]
+        if self.following:
+            self._guard(on=True)
+
+    def unfence(self) -> None:
+        if self._fence is not None:
+            self._fence.open()
+            self._fence = None
+        if "source_writers" in self.facts:
+            self.source.run(rights.dismissed(self.wish.source.app.user))
+
+    def retire(self) -> None:
+        self._stop()
+        clean.source(self.source, self.name)
+        self.target.run(apply.DROP)
+
+    def abort(self) -> None:
+        self._stop()
+        clean.source(self.source, self.name)
+        if "schemas" in self.facts:
+            clean.target(self.target, self.facts["schemas"], self.facts["extensions"])
+
+    def _stop(self) -> None:
+        """End what reads the slot: a slot that is read cannot be dropped."""
+        if self._follower is not None:
+            self._follower.close()
+            self._follower = None
+        if self._slot is not None:
+            self._slot.close()
+            self._slot = None
+
+    def close(self) -> None:
+        with contextlib.suppress(StairwayError):
+            self._stop()
+        if self._fence is not None:
+            self._fence.open()
+        for session in self._sessions.values():
+            session.close()
