@@ -7,6 +7,7 @@ source.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from .model import Survey, Verification, Wish
@@ -18,11 +19,14 @@ class Engine(Protocol):
     """One move of one store."""
 
     wish: Wish
-    # What has to outlive this process; the journal writes it with every step.
+    # What has to outlive this process. The journal writes it with every step; ``remember`` brings it to the disk at
+    # once, before something is done that could not be undone without it.
     facts: Facts
+    remember: Callable[[], None]
 
     def survey(self) -> Survey:
         """Look at both sides and change nothing: sizes, versions, what hinders, whether it can follow.
+        ``facts["replace"]`` says that the target may hold what an earlier move has left there; ``prepare`` drops it.
 
         :raises StairwayError: when a side cannot be reached.
         """

@@ -68,7 +68,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. ``how`` is ``auto``, ``follow`` or ``dump``."""
+    """What is asked for. ``how`` is ``auto``, ``follow`` or ``dump``; ``replace_target`` lets go of what an earlier
+    move away from the target has left there.
+    """
 
     app: str
     store: str
@@ -77,6 +79,7 @@ class Wish:
     target: Side
     how: str = "auto"
     limits: Limits = field(default_factory=Limits)
+    replace_target: bool = False
 
 
 @dataclass(frozen=True)

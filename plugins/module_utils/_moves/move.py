@@ -27,7 +27,11 @@ class Move:
     journal: Journal
 
     def __post_init__(self) -> None:
+        self._share_facts()
+
+    def _share_facts(self) -> None:
         self.engine.facts = self.journal.facts
+        self.engine.remember = self.journal.save
 
     # --- up to the switch ------------------------------------------------------------------------------------------
 
@@ -61,14 +65,27 @@ class Move:
             if not self.journal.done("check"):
                 with self.journal.step("check"):
                     self._compare("check", self.engine.check())
-        except StairwayError:
-            self.undo()
+        except StairwayError as error:
+            self._undo_after(error)
             raise
         self._do("follow")
 
+    def _undo_after(self, error: StairwayError) -> None:
+        """What cannot be undone now (a side is gone) stays noted: the next run undoes it."""
+        try:
+            self.undo()
+        except StairwayError as other:
+            error.log.append(
+                f"it could not be undone yet ({other.message}): run the same command again, or -e abort=true"
+            )
+
     def _start(self, by: str) -> None:
         """The preflight, and a new journal."""
-        wish = self.engine.wish
+        wish, before = self.engine.wish, self.journal.data
+        # Only what we have left there ourselves is ever dropped.
+        ours = before.get("state") == journals.MOVED and before.get("source") == wish.target.place
+        self.engine.facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
+        facts = self.engine.facts
         found = self.engine.survey()
         if found.refusals:
             raise report.refused(wish, found)
@@ -80,8 +97,8 @@ class Move:
             by=by,
             survey=found.plain(),
         )
-        self.engine.facts = self.journal.facts
-        self.journal.facts["how"] = found.how
+        self.journal.facts.update(facts, how=found.how)
+        self._share_facts()
         with self.journal.step("preflight"):
             pass
 

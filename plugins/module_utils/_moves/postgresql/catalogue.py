@@ -195,14 +195,17 @@ CROSS JOIN LATERAL aclexplode(c.relacl) x
 WHERE x.grantee <> 0 AND {_USERS} AND {_no_member("pg_class", "c.oid")}"""
 
 # What stands in a database that is not the server's own, nor an extension's: as DROP takes it.
-INHABITANTS = f"""SELECT format('%s IF EXISTS %I.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+INHABITANTS = f"""SELECT format('%s IF EXISTS %I.%I', CASE c.relkind WHEN 'v' THEN 'VIEW'
+  WHEN 'm' THEN 'MATERIALIZED VIEW'
   WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND {_USERS} AND {_no_member("pg_class", "c.oid")}
 UNION ALL SELECT 'ROUTINE IF EXISTS ' || p.oid::regprocedure
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.prokind <> 'a' AND {_USERS} AND {_no_member("pg_proc", "p.oid")}
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prokind <> 'a' AND {_USERS} AND {_no_member("pg_proc", "p.oid")}
 UNION ALL SELECT 'AGGREGATE IF EXISTS ' || p.oid::regprocedure
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.prokind = 'a' AND {_USERS} AND {_no_member("pg_proc", "p.oid")}
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prokind = 'a' AND {_USERS} AND {_no_member("pg_proc", "p.oid")}
 UNION ALL SELECT format('%s IF EXISTS %I.%I', CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END,
   n.nspname, t.typname)
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid

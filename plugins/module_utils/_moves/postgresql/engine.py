@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+from collections.abc import Callable
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
@@ -33,6 +34,7 @@ class Postgresql:
     def __init__(self, wish: Wish) -> None:
         self.wish = wish
         self.facts: Facts = {}
+        self.remember: Callable[[], None] = lambda: None
         self.name = re.sub(r"[^a-z0-9_]", "_", f"stairway_{wish.app}_{wish.store}".lower())[:63]
         self._slot: Slot | None = None
         self._follower: Follower | None = None
@@ -73,14 +75,19 @@ class Postgresql:
     # --- steps -----------------------------------------------------------------------------------------------------
 
     def survey(self) -> Survey:
-        return survey(self.wish, self.source, self.target)
+        left = [one for one in ("replace", "left") if self.facts.get(one)]
+        return survey(self.wish, self.source, self.target, left[0] if left else "")
 
     def prepare(self) -> None:
         self._tables = None
+        if self.facts.get("replace"):
+            clean.target(self.target, ["public"], [])
+            self.target.run(rights.read_only(self.wish.target.admin.database, on=False))
         self.facts.update(
             schemas=[row[0] for row in self.target.rows(catalogue.SCHEMAS)],
             extensions=[one[0] for one in catalogue.extensions(self.target)],
         )
+        self.remember()
         for name, schema, _version in catalogue.extensions(self.source):
             self.target.run(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
             self.target.run(f"CREATE EXTENSION IF NOT EXISTS {identifier(name)} SCHEMA {identifier(schema)}")
@@ -130,6 +137,8 @@ class Postgresql:
         found.differences += self._large_objects()
         ours = {table.label for table in self.tables}
         self.facts["written"] = {name: one for name, one in verify.written(self.target).items() if name in ours}
+        self.facts["writers"] = rights.writers(self.target)
+        self.facts["source_writers"] = rights.writers(self.source)
         self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
         for name in ("reader",):
             if name in self._sessions:
@@ -169,8 +178,6 @@ class Postgresql:
         return [] if here == there else [verify.Difference("large objects", "all", here, there)]
 
     def follow(self) -> None:
-        if "writers" not in self.facts:
-            self.facts["writers"] = rights.writers(self.target)
         self._guard(on=True)
         self._start()
         changed = self._changed()
@@ -241,7 +248,7 @@ class Postgresql:
         else:
             self._sums(found, self.tables, None)
             found.differences += self._large_objects()
-            self.facts["writers"] = []
+            self.facts.update(writers=[], source_writers=rights.writers(self.source))
         self._within(None)
         return verify.timed(found, begun)
 
@@ -275,9 +282,9 @@ class Postgresql:
     def switch(self) -> None:
         if self._fence is None:
             raise StairwayError(f"There is no fence around {self.wish.store}.")
-        self.facts["source_writers"] = rights.writers(self.source)
         taken = rights.taken(self.facts["source_writers"])
         self._fence.for_good([*taken, rights.read_only(self.wish.source.admin.database, on=True)])
+        self.facts["switched"] = True
         self._guard(on=False)
 
     def switch_back(self) -> None:
@@ -285,7 +292,7 @@ class Postgresql:
             given = rights.given(self.facts["source_writers"])
             given.append(rights.read_only(self.wish.source.admin.database, on=False))
             self.source.run(";\n".join(["BEGIN", *given, "COMMIT"]))
-            del self.facts["source_writers"]
+        self.facts.pop("switched", None)
         if self.following:
             self._guard(on=True)
 
@@ -293,7 +300,7 @@ class Postgresql:
         if self._fence is not None:
             self._fence.open()
             self._fence = None
-        if "source_writers" in self.facts:
+        if self.facts.get("switched"):
             self.source.run(rights.dismissed(self.wish.source.app.user))
 
     def retire(self) -> None:

@@ -34,7 +34,8 @@ class Facts:
 
 _ASKED = """SELECT current_setting('server_version_num'), current_setting('server_version'),
   pg_encoding_to_char(d.encoding),
-  d.datcollate || ' ' || d.datctype || ' ' || coalesce(to_jsonb(d)->>'datlocprovider', 'c') || coalesce(' ' || coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale'), ''),
+  concat_ws(' ', d.datcollate, d.datctype, coalesce(to_jsonb(d)->>'datlocprovider', 'c'),
+    coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale')),
   r.rolsuper, r.rolreplication OR r.rolsuper OR EXISTS (SELECT FROM pg_roles g WHERE g.rolname = 'rds_replication'
     AND pg_has_role(current_user, g.oid, 'MEMBER')),
   current_setting('wal_level'),
@@ -63,14 +64,16 @@ def _collation(text: str) -> str:
     return text.lower().replace("utf-8", "utf8")
 
 
-def survey(wish: Wish, source: Connection, target: Connection) -> Survey:
-    """Ask both sides; nothing is changed."""
+def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -> Survey:
+    """Ask both sides; nothing is changed. ``left`` is ``left`` where the target may hold what an earlier move has left,
+    and ``replace`` where that may be dropped.
+    """
     here, there = ask(source), ask(target)
     tables = catalogue.tables(source)
     size = sum(one.size for one in tables)
     found = [
         *_versions(wish, here, there),
-        *_target_is_empty(wish, target),
+        *_target_is_empty(wish, target, left),
         *_room(wish, size),
         *_roles(wish, source, target),
         *_extensions(wish, source, target),
@@ -127,7 +130,9 @@ def _versions(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
     return found
 
 
-def _target_is_empty(wish: Wish, target: Connection) -> list[Finding]:
+def _target_is_empty(wish: Wish, target: Connection, left: str) -> list[Finding]:
+    if left == "replace":
+        return [Finding(SAY, "what an earlier move has left at the target is replaced", wish.target.words)]
     there = target.rows(catalogue.INHABITANTS)
     if target.one(f"SELECT 1 FROM pg_namespace WHERE nspname = '{catalogue.OWN_SCHEMA}'"):
         what = f"the target has the schema {catalogue.OWN_SCHEMA}, as a move of which the journal is gone leaves it"
@@ -135,13 +140,16 @@ def _target_is_empty(wish: Wish, target: Connection) -> list[Finding]:
         return [Finding(REFUSE, what, wish.target.words, fix)]
     if not there:
         return []
+    fix = "see whether anyone needs it; then make the database anew (DROP DATABASE, CREATE DATABASE)"
+    if left:
+        fix = f"it is what an earlier move has left there: -e replace_target={wish.store} drops it"
     names = ", ".join(str(row[0]).replace(" IF EXISTS", "").lower() for row in there[:3])
     return [
         Finding(
             REFUSE,
             f"the target is not empty: it has {names}{' and more' if len(there) > 3 else ''}",
             wish.target.words,
-            "see whether anyone needs it; then make the database anew (DROP DATABASE, CREATE DATABASE)",
+            fix,
         )
     ]
 
