@@ -238,7 +238,7 @@ def main(folder: Path, cut: int) -> None:
         if count == cut:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    Journal.save = cutting  # type: ignore[method-assign]
+    Journal.save = cutting  # type: ignore[method-assign,assignment]
     _to_the_end(Move(move.engine, move.journal), Tap(folder))
     print(count)
 

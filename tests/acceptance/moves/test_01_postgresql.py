@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move
 from tests.acceptance.moves.conftest import Pair
+from tests.support.databases import Postgres
 from tests.support.moving import App, Tap, fill, moved
 
 SMALL, LARGE = 60_000, 5_000_000
@@ -28,7 +30,7 @@ def up_and_down(pair: Pair, tap: Tap, folder: Path) -> None:
         assert_moved(app, down, there, here)
 
 
-def assert_moved(app: App, move: object, source: object, target: object) -> None:
+def assert_moved(app: App, move: Move, source: Postgres, target: Postgres) -> None:
     app.__exit__()
     assert app.failed == []
     assert app.read_back(target) == (0, 0)

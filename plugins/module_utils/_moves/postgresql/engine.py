@@ -130,22 +130,26 @@ class Postgresql:
             self.target.run(f"REFRESH MATERIALIZED VIEW {qualified(row[0] or '', row[1] or '')}")
 
     def check(self) -> Verification:
-        begun = time.monotonic()
-        found = Verification()
-        self._definitions(found, grants=True)
-        self._sums(found, self.tables, self.snapshot)
-        found.differences += self._large_objects()
+        found = self.compared(self.snapshot)
         ours = {table.label for table in self.tables}
         self.facts["written"] = {name: one for name, one in verify.written(self.target).items() if name in ours}
         self.facts["writers"] = rights.writers(self.target)
         self.facts["source_writers"] = rights.writers(self.source)
         self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
-        for name in ("reader",):
-            if name in self._sessions:
-                self._sessions.pop(name).close()
+        if "reader" in self._sessions:
+            self._sessions.pop("reader").close()
         if self._slot is not None:
             self._slot.close()
             self._slot = None
+        return found
+
+    def compared(self, snapshot: str | None = None) -> Verification:
+        """Everything on both sides, from end to end; of the source what ``snapshot`` sees, or what is there."""
+        begun = time.monotonic()
+        found = Verification()
+        self._definitions(found, grants=True)
+        self._sums(found, self.tables, snapshot)
+        found.differences += self._large_objects()
         return verify.timed(found, begun)
 
     def _sums(self, found: Verification, tables: list[Table], snapshot: str | None) -> None:
@@ -228,6 +232,7 @@ class Postgresql:
     def fence(self, until: float) -> None:
         if self._follower is not None:
             self._follower.pause()
+        self._within(until)
         self._fence = Fence(*self._end("source"))
         self._fence.close_off(self.tables, until)
 
@@ -239,7 +244,6 @@ class Postgresql:
     def verify(self, until: float) -> Verification:
         begun = time.monotonic()
         found = Verification()
-        self._within(until)
         self._definitions(found, grants=not self.following)
         found.objects["sequence value"], wrong = verify.sequence_values(self.source, self.target)
         found.differences += wrong
@@ -249,7 +253,6 @@ class Postgresql:
             self._sums(found, self.tables, None)
             found.differences += self._large_objects()
             self.facts.update(writers=[], source_writers=rights.writers(self.source))
-        self._within(None)
         return verify.timed(found, begun)
 
     def _proof(self, found: Verification, until: float) -> None:
@@ -274,8 +277,14 @@ class Postgresql:
             figures["changes_carried"] = sum(counts.get(name, zero))
 
     def _within(self, until: float | None) -> None:
-        self.source.within(until)
-        self.target.within(until)
+        """Let no server keep us waiting behind the fence, also one that is there and says nothing."""
+        if not self.following:
+            return  # the app is held for as long as the copy takes, and was told so
+        sessions = [self.source, self.target]
+        if self._follower is not None:
+            sessions += [self._follower.applier.connection, self._follower.stream.connection]
+        for session in sessions:
+            session.within(until)
 
     # --- the switch and what is around it --------------------------------------------------------------------------
 
@@ -300,6 +309,8 @@ class Postgresql:
         if self._fence is not None:
             self._fence.open()
             self._fence = None
+            for session in self._sessions.values():
+                session.patient()
         if self.facts.get("switched"):
             self.source.run(rights.dismissed(self.wish.source.app.user))
 

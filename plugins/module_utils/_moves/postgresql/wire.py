@@ -125,14 +125,21 @@ class Connection:
                 return results
 
     def within(self, until: float | None) -> None:
-        """From now on an answer has to come before ``until`` (``time.monotonic``)."""
+        """From now on every answer has to come in the time that is left until ``until`` (``time.monotonic``).
+
+        :raises StairwayError: when none is left.
+        """
         if until is None:
-            self.socket.settimeout(None)
             return
         left = until - time.monotonic()
         if left <= 0:
             raise StairwayError("The time for this is over.", where=self.where)
         self.socket.settimeout(left)
+
+    def patient(self) -> None:
+        """Let an answer take as long as it takes."""
+        if self.open:
+            self.socket.settimeout(None)
 
     def close(self) -> None:
         self.open = False
