@@ -58,15 +58,44 @@ options:
         description: The place that it goes to.
         type: str
       source:
-        description:
-          - Where the data is, either a C(container), or C(host), C(port), C(tls), C(admin_user) and C(admin_password).
-            C(user), C(password) and C(database) where they differ from those of the store.
+        description: Where the data is, a container on this host or a server.
         type: dict
         required: true
+        suboptions: &end
+          container:
+            description: The container; its administrator is known there.
+            type: str
+          host:
+            description: The server's name.
+            type: str
+          port:
+            description: Its port.
+            type: int
+          tls:
+            description: Whether it is spoken to by TLS, its certificate compared with O(authorities).
+            type: bool
+            default: true
+          admin_user:
+            description: Who administers it.
+            type: str
+            default: stairway
+          admin_password:
+            description: That one's password. Without it the app's own user does everything.
+            type: str
+          user:
+            description: The app's user there, where it is another.
+            type: str
+          password:
+            description: Its password there, where it is another.
+            type: str
+          database:
+            description: The app's database there, where it is another.
+            type: str
       target:
         description: Where it is to be, in the same words.
         type: dict
         required: true
+        suboptions: *end
       database:
         description: The app's database.
         type: str
@@ -90,9 +119,26 @@ options:
         type: bool
         default: false
   release:
-    description: The options C(document), C(version), C(first_version), C(slack_webhook) and C(lock_wait) of
-      M(stairway.cloud.release).
+    description: What is released in the moment of the switch, as with M(stairway.cloud.release).
     type: dict
+    suboptions:
+      document:
+        description: The C(release) part of the C(stairway) fact.
+        type: dict
+        required: true
+      version:
+        description: The version. Without it the one that runs.
+        type: str
+      first_version:
+        description: The version where none runs yet.
+        type: str
+      slack_webhook:
+        description: Where the notice is sent.
+        type: str
+      lock_wait:
+        description: How long to wait for another run to end, in seconds.
+        type: int
+        default: 60
   actor:
     description: Who moves it.
     type: str

@@ -31,6 +31,9 @@ class Engine(Protocol):
         :raises StairwayError: when a side cannot be reached.
         """
 
+    def retired(self) -> bool:
+        """Whether the source stands as ``switch`` has left it, read-only for good."""
+
     def prepare(self) -> None:
         """Make what the copy needs on both sides: from here on the source keeps every change."""
 

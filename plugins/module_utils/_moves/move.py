@@ -48,7 +48,7 @@ class Move:
 
         :raises StairwayError: when the preflight refuses, or a step fails; the app is on its source.
         """
-        if self.journal.open and self._take_over(flipped):
+        if self._moved_before() or (self.journal.open and self._take_over(flipped)):
             return False
         if not self.journal.open:
             self._start(by)
@@ -78,6 +78,12 @@ class Move:
             error.log.append(
                 f"it could not be undone yet ({other.message}): run the same command again, or -e abort=true"
             )
+
+    def _moved_before(self) -> bool:
+        """Whether this very move has come to its end, and only the walk around it has not."""
+        data, wish = self.journal.data, self.engine.wish
+        same = (data.get("source"), data.get("target")) == (wish.source.place, wish.target.place)
+        return data.get("state") == journals.MOVED and same and self.engine.retired()
 
     def _start(self, by: str) -> None:
         """The preflight, and a new journal."""

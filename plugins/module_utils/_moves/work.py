@@ -18,14 +18,32 @@ from .model import SWITCHING, Limits
 from .move import Move, cut_over
 from .sides import wish_of
 
+END: dict[str, Any] = {
+    "container": {"type": "str"},
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "tls": {"type": "bool", "default": True},
+    "admin_user": {"type": "str", "default": "stairway"},
+    "admin_password": {"type": "str", "no_log": True},
+    "user": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "database": {"type": "str"},
+}
+RELEASE: dict[str, Any] = {
+    "document": {"type": "dict", "required": True},
+    "version": {"type": "str"},
+    "first_version": {"type": "str"},
+    "slack_webhook": {"type": "str", "no_log": True},
+    "lock_wait": {"type": "int", "default": 60},
+}
 ENTRY: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "engine": {"type": "str", "required": True},
     "image": {"type": "str", "required": True},
     "from": {"type": "str"},
     "to": {"type": "str"},
-    "source": {"type": "dict", "required": True},
-    "target": {"type": "dict", "required": True},
+    "source": {"type": "dict", "required": True, "options": END},
+    "target": {"type": "dict", "required": True, "options": END},
     "database": {"type": "str", "default": ""},
     "user": {"type": "str", "default": ""},
     "password": {"type": "str", "default": "", "no_log": True},
@@ -35,8 +53,8 @@ ENTRY: dict[str, Any] = {
 SPEC: dict[str, Any] = {
     "app": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["surveyed", "following", "moved", "aborted"], "default": "following"},
-    "moves": {"type": "list", "elements": "dict", "required": True, "options": ENTRY, "no_log": True},
-    "release": {"type": "dict", "no_log": True},
+    "moves": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
+    "release": {"type": "dict", "options": RELEASE},
     "actor": {"type": "str", "default": "unknown"},
     "fence_seconds": {"type": "float", "default": 5.0},
     "jobs": {"type": "int", "default": 2},

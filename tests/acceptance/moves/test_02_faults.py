@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def _cut(folder: Path, number: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tests.support.moving", str(folder), str(number)],
         cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / '.collections'}"},
         text=True,
         capture_output=True,
         timeout=120,
@@ -170,7 +172,9 @@ def test_the_target_is_killed_while_it_follows(pair: Pair, tap: Tap, tmp_path: P
     goes(tmp_path, pair, tap)
 
 
-def test_the_network_between_is_cut_behind_the_fence(pair: Pair, tap: Tap, tmp_path: Path) -> None:
+def test_the_network_between_is_cut_behind_the_fence(
+    pair: Pair, tap: Tap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(pair[0], ROWS)
     with App(pair, tap) as app:
         move = a_move(tmp_path, *pair)
@@ -182,9 +186,9 @@ def test_the_network_between_is_cut_behind_the_fence(pair: Pair, tap: Tap, tmp_p
             plain(self, until)
 
         begun = time.monotonic()
+        monkeypatch.setattr(Postgresql, "catch_up", cut)
         try:
-            with pytest.MonkeyPatch.context() as patch, pytest.raises(StairwayError):
-                patch.setattr(Postgresql, "catch_up", cut)
+            with pytest.raises(StairwayError):
                 cut_over([move], tap)
             assert time.monotonic() - begun < 9
         finally:
@@ -193,6 +197,7 @@ def test_the_network_between_is_cut_behind_the_fence(pair: Pair, tap: Tap, tmp_p
         app.__exit__()
         assert app.failed == []
         assert app.read_back(pair[0]) == (0, 0)
+    monkeypatch.undo()
     goes(tmp_path, pair, tap)
 
 
@@ -210,7 +215,8 @@ def test_the_targets_disk_is_full(
         with App((pair[0], small), tap) as app:
             with pytest.raises(StairwayError) as caught:
                 moved(tmp_path, pair[0], small, tap)
-            assert "No space left" in str(caught.value)
+            # a full disk ends the server where it cannot write its log either
+            assert re.search("No space left|room on its disk", str(caught.value))
             app.__exit__()
             assert app.failed == []
             assert app.read_back(pair[0]) == (0, 0)
@@ -236,7 +242,7 @@ def following(pair: Pair, tap: Tap, tmp_path: Path) -> Iterator[tuple[Move, App]
 BEHIND = {
     "changed": "UPDATE t3 SET word = 'other' WHERE id = 150",
     "deleted": "DELETE FROM t3 WHERE id = 150",
-    "added": "INSERT INTO t3 (word) VALUES ('more')",
+    "added": "INSERT INTO t3 (id, word) VALUES (900000, 'more')",
     "a column added": "ALTER TABLE t3 ADD more int",
     "an index dropped": "DROP INDEX t3_writer_number_idx",
 }
@@ -259,8 +265,8 @@ def test_behind_our_back(pair: Pair, tap: Tap, following: tuple[Move, App], what
 def test_a_row_that_the_app_needs_is_gone(pair: Pair, tap: Tap, following: tuple[Move, App]) -> None:
     move, app = following
     pair[1].psql("DELETE FROM public.t2 WHERE id < 98")
+    time.sleep(2)
     with pytest.raises(StairwayError, match="somebody else has changed the target|not the same"):
-        time.sleep(2)
         cut_over([move], tap)
     assert move.abort()
     move.engine.close()
@@ -270,8 +276,8 @@ def test_a_row_that_the_app_needs_is_gone(pair: Pair, tap: Tap, following: tuple
 def test_the_source_gets_another_column(pair: Pair, tap: Tap, following: tuple[Move, App]) -> None:
     move, app = following
     pair[0].psql("ALTER TABLE public.t4 ADD more int")
+    time.sleep(1)
     with pytest.raises(StairwayError):
-        time.sleep(1)
         cut_over([move], tap)
     assert move.abort()
     move.engine.close()

@@ -143,11 +143,9 @@ def copied(servers: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         one.psql("DROP ROLE IF EXISTS reader")
 
 
-def _anew(there: object) -> None:
-    there.psql(
-        f"DROP DATABASE IF EXISTS shop WITH (FORCE); CREATE DATABASE shop TEMPLATE {GOOD} OWNER shop",
-        database="postgres",
-    )
+def _anew(there: Postgres) -> None:
+    there.psql("DROP DATABASE IF EXISTS shop WITH (FORCE)", database="postgres")
+    there.psql(f"CREATE DATABASE shop TEMPLATE {GOOD} OWNER shop", database="postgres")
 
 
 def _looked(copied: Pair, folder: Path) -> Verification:

@@ -78,6 +78,9 @@ class Postgresql:
         left = [one for one in ("replace", "left") if self.facts.get(one)]
         return survey(self.wish, self.source, self.target, left[0] if left else "")
 
+    def retired(self) -> bool:
+        return self.source.one(rights.READ_ONLY) == "t"
+
     def prepare(self) -> None:
         self._tables = None
         if self.facts.get("replace"):

@@ -58,6 +58,10 @@ def for_us(found: list[Writer], user: str, *, give: bool) -> list[str]:
     return [f"{words[0]} {rights} ON {table} {words[1]} {identifier(user)}" for table in tables]
 
 
+READ_ONLY = """SELECT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+WHERE d.datname = current_database() AND s.setrole = 0 AND 'default_transaction_read_only=on' = ANY (s.setconfig))"""
+
+
 def read_only(database: str, *, on: bool) -> str:
     """What new sessions begin with; it tells a client in words what the rights then enforce."""
     how = "SET default_transaction_read_only = on" if on else "RESET default_transaction_read_only"
