@@ -11,6 +11,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql import verify
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.engine import Postgresql
 from tests.acceptance.moves.conftest import Pair
+from tests.support.databases import Postgres
 from tests.support.moving import a_move
 
 GOOD = "shop_good"

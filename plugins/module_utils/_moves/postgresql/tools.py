@@ -42,14 +42,14 @@ class Tools:
 
     def dump(self, snapshot: str, *, objects: bool) -> None:
         """The definitions as ``snapshot`` sees them; with ``objects`` the large objects too."""
-        also = ["--blobs"] if objects else []
+        # --schema-only would leave the large objects out, whatever else is asked for
+        what = ["--exclude-table-data=*"] if objects else ["--schema-only"]
         self._call(
             "Reading the definitions of the source",
             [
                 "pg_dump",
                 "--format=custom",
-                "--schema-only",
-                *also,
+                *what,
                 f"--snapshot={snapshot}",
                 f"--file={self._at('dump')}",
             ]

@@ -143,16 +143,16 @@ def test_the_order_of_a_rollout(second, diary):
         "healthy chat-api-blue-1 chat-worker-blue-1",
         "keep chat-api-blue-1 chat-worker-blue-1",
         "switch to blue",
-        "stop chat-worker-green-1",
         "stop chat-beat-green-1",
+        "start chat-beat-blue-1",
         "healthy chat-beat-blue-1",
         "keep chat-beat-blue-1",
         "watch 3",
         "drain [20004] 4",
         "stop chat-api-green-1",
         "stop chat-worker-green-1",
-        "stop chat-worker-green-1",
         "stop chat-beat-green-1",
+        "remove chat-api-green-1",
         "remove chat-worker-green-1",
         "remove chat-beat-green-1",
     ]
@@ -205,7 +205,7 @@ def test_what_a_cut_off_run_left_in_the_way_is_removed_first(host, second, diary
     assert diary.lines.index("stop old") < diary.lines.index("task migrate within 5")
 
 
-# --- a switch that is more than a switch -------------------------------------------------------------------------------
+# --- a switch that is more than a switch -----------------------------------------------------------------------------
 
 
 @pytest.fixture
