@@ -196,7 +196,9 @@ class Postgresql:
         self._follow_on()
 
     def _guard(self, *, on: bool) -> None:
-        """Until the switch only we write to the target."""
+        """Until the switch only we write to the target, where anyone could tell us from the app."""
+        if self.wish.target.admin.user == self.wish.target.app.user:
+            return
         user, found = self.wish.target.admin.user, self.facts["writers"]
         ours = [] if self.target.one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t" else found
         statements = rights.taken(found) if on else rights.given(found)

@@ -215,6 +215,9 @@ def _can_follow(wish: Wish, here: Facts, source: Connection, target: Connection)
     if source.one("SELECT 1 FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('A', 'R') LIMIT 1"):
         fix = "ALTER TABLE ... ENABLE TRIGGER without ALWAYS or REPLICA, or -e how=dump"
         found.append(Finding(REFUSE, "a trigger would fire a second time on the target", at, fix, FOLLOW))
+    if wish.target.admin.user == wish.target.app.user:
+        what = "the app's own user administers the target, so that the app could write there before the switch"
+        found.append(Finding(SAY, what, wish.target.words, "name an administrator: admin_user, admin_password"))
     try:
         target.run("BEGIN; SET LOCAL session_replication_role = replica; ROLLBACK")
     except SqlError:
