@@ -93,7 +93,7 @@ class Postgres:
         self.psql(made, user="stairway" if self.managed else "postgres", database="postgres")
         return self
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 240) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             with contextlib.suppress(AssertionError):
