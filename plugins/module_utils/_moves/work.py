@@ -10,6 +10,7 @@ from typing import Any
 from .._common.errors import StairwayError
 from .._edge.switch import EdgeState
 from .._rollout.cutover import Turn
+from .._rollout.lock import held
 from .._rollout.release import Order, Releaser
 from . import journal as journals
 from .engines import engine_of
@@ -18,6 +19,8 @@ from .model import SWITCHING, Limits
 from .move import Move, cut_over
 from .sides import wish_of
 
+# A run whose connection broke works on, on the host; the next one waits for it a moment and then says so.
+LOCK_WAIT_SECONDS, LONGEST_SECONDS = 10.0, 7 * 86400.0
 END: dict[str, Any] = {
     "container": {"type": "str"},
     "host": {"type": "str"},
@@ -97,10 +100,17 @@ class Mover:
 
         :raises StairwayError: when it cannot be done; until the switch, the app stays where it is.
         """
-        wanted = self.options["state"]
+        if check_mode or self.options["state"] == "surveyed":
+            return self._run("surveyed")
+        actor, what = self.options["actor"], f"move ({self.options['state']})"
+        lock = self.edge.runtime / "move.lock"
+        with held(lock, actor=actor, what=what, expires=LONGEST_SECONDS, patience=LOCK_WAIT_SECONDS):
+            return self._run(self.options["state"])
+
+    def _run(self, wanted: str) -> Outcome:
         moves = [self._move(one) for one in self.options["moves"]]
         try:
-            if check_mode or wanted == "surveyed":
+            if wanted == "surveyed":
                 return Outcome(False, [self._surveyed(move) for move in moves])
             if wanted == "aborted":
                 gone = [move.abort(flipped=self._flipped(move.journal)) for move in moves]

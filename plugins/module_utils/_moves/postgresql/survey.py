@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,11 @@ def _versions(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
                 f"let the target run {here.version} or newer",
             )
         )
+    image = wish.target.server.image
+    tools = re.search(r":(\d+)", image)
+    if tools and int(tools.group(1)) < there.version:
+        what = f"the tools in {image} are older than the target, which has {there.version_text}"
+        found.append(Finding(REFUSE, what, where, f'say version: "{there.version}" in the store'))
     if here.encoding != there.encoding:
         what = f"the databases write text differently: {here.encoding} and {there.encoding}"
         found.append(Finding(REFUSE, what, where, f"make the target's database with ENCODING '{here.encoding}'"))

@@ -43,7 +43,7 @@ class Tools:
     def dump(self, snapshot: str, *, objects: bool) -> None:
         """The definitions as ``snapshot`` sees them; with ``objects`` the large objects too."""
         # --schema-only would leave the large objects out, whatever else is asked for
-        what = ["--exclude-table-data=*"] if objects else ["--schema-only"]
+        what = ["--exclude-table-data=*.*"] if objects else ["--schema-only"]
         self._call(
             "Reading the definitions of the source",
             [
