@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
@@ -49,6 +49,9 @@ class Applier:
         self._skip = False
         self._begun = False
         self._end = 0
+        # Stop before the first transaction whose commit stands there or later; it is held back.
+        self.limit: int | None = None
+        self.held: Begin | None = None
 
     @property
     def idle(self) -> bool:
@@ -60,14 +63,24 @@ class Applier:
 
         :raises StairwayError: when the target is not as the source was before the change, or a side is lost.
         """
-        for message in stream.messages(seconds):
+        for message in self._until_limit(stream, seconds):
             self._take(message)
             if self._script.size >= BATCH:
                 self._flush()
                 stream.confirmed(self.progress)
         if self._script.size or self._begun:
             self._flush()
-        stream.confirmed(self.progress if not self.idle else max(self.progress, stream.received))
+        done = self.idle and self.held is None
+        stream.confirmed(max(self.progress, stream.received) if done else self.progress)
+
+    def _until_limit(self, stream: Stream, seconds: float) -> Iterator[Message]:
+        if self.held is not None:
+            return
+        for message in stream.messages(seconds):
+            if isinstance(message, Begin) and self.limit is not None and message.lsn >= self.limit:
+                self.held = message
+                return
+            yield message
 
     def forget(self, relation: str, keys: set[str]) -> None:
         """These rows were compared and are the same."""
@@ -187,7 +200,7 @@ class Follower:
 
         :raises StairwayError: when that is not done at ``until`` (``time.monotonic``).
         """
-        while self.stream.received < lsn or not self.applier.idle:
+        while (self.stream.received < lsn and self.applier.held is None) or not self.applier.idle:
             if until is not None and time.monotonic() > until:
                 raise StairwayError(
                     "The target did not catch up in time.",

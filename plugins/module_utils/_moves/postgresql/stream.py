@@ -20,9 +20,11 @@ STATUS_SECONDS = 5.0
 class Slot:
     """A slot that was just made; its snapshot lives as long as this session."""
 
-    def __init__(self, server: Server, admin: Login, name: str) -> None:
+    def __init__(self, server: Server, admin: Login, name: str, *, passing: bool = False) -> None:
+        """``passing``: the slot goes with its session."""
         self.connection = Connection(server, admin, replication=True)
-        made = self.connection.rows(f"CREATE_REPLICATION_SLOT {identifier(name)} LOGICAL pgoutput EXPORT_SNAPSHOT")
+        words = f"{identifier(name)}{' TEMPORARY' if passing else ''} LOGICAL pgoutput EXPORT_SNAPSHOT"
+        made = self.connection.rows(f"CREATE_REPLICATION_SLOT {words}")
         self.lsn = number_of(made[0][1] or "0/0")
         self.snapshot = made[0][2] or ""
 

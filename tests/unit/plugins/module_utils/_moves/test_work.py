@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import
 from ansible_collections.stairway.cloud.plugins.module_utils._moves import sides, work
 from tests.unit.plugins.module_utils._moves.test_move import Engine, Traffic
 
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "app": "shop",
     "state": "following",
     "moves": [
@@ -44,7 +45,7 @@ def engine(monkeypatch):
     found = Engine()
 
     def engine_of(wish):
-        found.asked = wish
+        found.wish = wish
         return found
 
     monkeypatch.setattr(work, "engine_of", engine_of)
@@ -88,7 +89,7 @@ def run(engine, edge, tmp_path, monkeypatch):
 
 def test_both_ends(engine, run):
     run("surveyed")
-    source, target = engine.asked.source, engine.asked.target
+    source, target = engine.wish.source, engine.wish.target
     assert (source.place, source.server.host, source.admin.user, source.app.user) == ("managed", "a", "boss", "shop")
     assert (target.place, target.server.port, target.app.user, target.app.database) == (
         "external",
@@ -97,7 +98,7 @@ def test_both_ends(engine, run):
         "more",
     )
     assert target.admin == target.app, "without an administrator the app's own user does everything"
-    assert engine.asked.limits.fence_seconds == 5
+    assert engine.wish.limits.fence_seconds == 5
 
 
 @pytest.mark.parametrize("state", ["surveyed", "following", "moved", "aborted"])
@@ -109,12 +110,12 @@ def test_check_mode_only_looks(engine, run, state, tmp_path):
 
 
 def test_up_to_the_switch_and_on_with_the_release(engine, run, tmp_path):
-    assert run("following").result()["diff"]["after"] == {"db": "container"}
+    assert run("following").result()["diff"]["after"] == {"db": "managed"}
     engine.lines.clear()
     outcome = run("moved", release={"document": {"app": "shop"}, "version": "7", "lock_wait": 60})
     assert engine.lines[:3] == ["follow", "release 7, lock 1140", "hold"]
     assert engine.lines[-2:] == ["retire", "close"]
-    assert outcome.result()["diff"] == {"before": {"db": "container"}, "after": {"db": "managed"}}
+    assert outcome.result()["diff"] == {"before": {"db": "managed"}, "after": {"db": "external"}}
     assert json.loads((tmp_path / "state/shop/moves/db.json").read_text())["colour"] == "blue"
 
 
