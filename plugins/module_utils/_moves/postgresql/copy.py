@@ -97,7 +97,7 @@ class Copier:
                 where=error.where,
                 found=error.found,
                 fix="see whether the target's disk is full; then run the same command again",
-            ) from error
+            ) from None
         target.run("COMMIT")
 
 

@@ -45,7 +45,7 @@ class Fence:
                 if error.state != _NOT_AVAILABLE:
                     raise
                 if time.monotonic() > until:
-                    raise self._busy() from error
+                    raise self._busy() from None
 
     def for_good(self, statements: Sequence[str]) -> None:
         """End the fence with ``statements``, in one moment: no write comes between."""

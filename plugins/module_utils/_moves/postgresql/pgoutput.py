@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 
 class Unchanged:
@@ -15,8 +15,8 @@ class Unchanged:
 
 
 UNCHANGED = Unchanged()
-Value = str | None | Unchanged
-Values = tuple[Value, ...]
+Value: TypeAlias = "str | None | Unchanged"
+Values: TypeAlias = "tuple[Value, ...]"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Truncate:
     restart: bool
 
 
-Message = Relation | Begin | Commit | Change | Truncate | None
+Message: TypeAlias = "Relation | Begin | Commit | Change | Truncate | None"
 
 
 def parse(data: bytes) -> Message:

@@ -13,13 +13,14 @@ import ssl
 import struct
 import time
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from ..._stores.reach import connected
 from . import login as logins
 
-Row = tuple[str | None, ...]
+Row: TypeAlias = "tuple[str | None, ...]"
 SETTINGS = {
     "application_name": "stairway_move",
     "client_encoding": "UTF8",

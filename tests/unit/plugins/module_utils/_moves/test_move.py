@@ -277,8 +277,11 @@ def test_abort_after_the_switch_is_refused(engine, path):
 
 
 def test_what_cannot_be_undone_now_stays_noted(engine, path):
+    def gone():
+        raise StairwayError("gone.")
+
     engine.fail_at = "copy"
-    engine.abort = lambda: (_ for _ in ()).throw(StairwayError("gone."))
+    engine.abort = gone
     move = move_of(engine, path)
     with pytest.raises(StairwayError, match="copy failed") as caught:
         move.begin()
