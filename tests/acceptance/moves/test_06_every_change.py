@@ -65,7 +65,7 @@ TEXTS = ["it's", 'a "b"', "back\\slash", "é\U0001f600", "", "line\nbreak\ttab",
 def change(pair: Pair, stop: threading.Event, seed: int, count: list[int], wrong: list[str]) -> None:
     chance = random.Random(seed)
     connection = pair[0].connect()
-    while not stop.is_set():
+    while not stop.wait(0.03):
         parts = chance.choices(CHANGES, k=chance.randint(1, 4))
         quoted = ["'" + text.replace("'", "''") + "'" for text in chance.choices(TEXTS, k=4)]
         statements = [one.format(r=chance.randint(1, 300), q=text) for one, text in zip(parts, quoted, strict=False)]
@@ -105,7 +105,8 @@ def test_both_sides_hold_the_same(pair: Pair, tap: Tap, tmp_path: Path) -> None:
     finally:
         stop.set()
         move.engine.close()
-    print(f"{count[0]} transactions while it moved, {carried} rows")
+    steps = {one["name"]: one.get("seconds") for one in move.journal.data["steps"]}
+    print(f"{count[0]} transactions while it moved, {carried} rows, {steps}")
     assert wrong == []
     assert count[0] > 100
     assert [one.left() for one in pair] == [[], []]

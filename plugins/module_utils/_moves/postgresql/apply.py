@@ -67,6 +67,8 @@ class Applier:
             self._take(message)
             if self._script.size >= BATCH:
                 self._flush()
+                if not self._inside:
+                    break  # a source that writes on and on must not keep us from looking how far we are
                 stream.confirmed(self.progress)
         if self._script.size or self._begun:
             self._flush()

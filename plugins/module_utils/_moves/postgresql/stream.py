@@ -59,12 +59,12 @@ class Stream:
                 yield parse(body[_DATA.size :])
             elif kind == b"d" and body[:1] == b"k":
                 self._alive(body)
-        if time.monotonic() - self._told > STATUS_SECONDS:
-            self.tell()
 
     def confirmed(self, lsn: int) -> None:
-        """Everything before ``lsn`` stands on the target."""
+        """Everything before ``lsn`` stands on the target; the server is told from time to time."""
         self.sure = max(self.sure, lsn)
+        if time.monotonic() - self._told > STATUS_SECONDS:
+            self.tell()
 
     def tell(self, *, answer: bool = False) -> None:
         """Say how far we are; with ``answer`` the server says at once how far it is."""
