@@ -25,6 +25,9 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.w
 from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login, Server
 from tests.support.databases import Postgres
 
+# A fence for tests of faults, on machines that have other things to do: what they show is no time.
+PATIENT_SECONDS = 20.0
+
 
 @dataclass
 class Tap:
@@ -228,7 +231,8 @@ def main(folder: Path, cut: int) -> None:
         )
         for one in json.loads((folder / "move.json").read_text())
     ]
-    move = Move(Postgresql(Wish("shop", "db", "postgresql", *sides)), Journal.load(folder / "db.json"))
+    wish = Wish("shop", "db", "postgresql", sides[0], sides[1], limits=Limits(PATIENT_SECONDS))
+    move = Move(Postgresql(wish), Journal.load(folder / "db.json"))
     save, count = Journal.save, 0
 
     def cutting(journal: Journal) -> None:

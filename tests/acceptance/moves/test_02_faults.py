@@ -21,7 +21,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.e
 from tests.acceptance.moves.conftest import Pair
 from tests.support.ansible import ROOT
 from tests.support.databases import NETWORK, Postgres, docker
-from tests.support.moving import App, Tap, a_move, describe, fill, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, describe, fill, moved
 
 ROWS = 6000
 # More than a whole move writes into its journal; see test_cut_anywhere.
@@ -82,7 +82,7 @@ def cut_at(number: int, pair: Pair, folder: Path) -> bool:
         # users are let go at the latest when their hold is over, whoever has died
         if tap.closed:
             tap.release()
-        moved(folder, *pair, tap)
+        moved(folder, *pair, tap, fence_seconds=PATIENT_SECONDS)
         time.sleep(0.2)
         app.__exit__()
         switching = before in ("switch", "unfence", "keep")
