@@ -6,6 +6,8 @@ import random
 import threading
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import cut_over
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.engine import Postgresql
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import SqlError
@@ -79,6 +81,7 @@ def change(pair: Pair, stop: threading.Event, seed: int, count: list[int], wrong
                 wrong.append(str(error))
 
 
+@pytest.mark.long
 def test_both_sides_hold_the_same(pair: Pair, tap: Tap, tmp_path: Path) -> None:
     pair[0].psql(SHAPE)
     stop, count = threading.Event(), [0]
