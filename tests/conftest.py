@@ -15,7 +15,7 @@ TESTS = Path(__file__).resolve().parent
 LOCKS = TESTS.parent / ".cache" / "locks"
 LAYERS = ("unit", "lint", "examples", "molecule", "acceptance")
 # Tests that share hosts run one after the other, in one process; the others go file by file.
-SHARING_HOSTS = ("examples", "molecule", "acceptance/stage1", "acceptance/stages")
+SHARING_HOSTS = ("examples", "molecule", "acceptance/moves", "acceptance/stage1", "acceptance/stages")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

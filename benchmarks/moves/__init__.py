@@ -1,0 +1,1 @@
+"""Moves beside the same by hand."""

@@ -20,6 +20,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import backups, environment, places
+from ansible_collections.stairway.cloud.plugins.module_utils._stages import moving as movings
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import agent, between
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
     secret_values as values_of_secrets,
@@ -114,8 +115,36 @@ def road(
         "from_fleet": on_fleet(parsed, before),
         "turns": between.changes_edge(parsed, before or None, stage),
         "moves": moves,
+        "secrets": sorted(
+            {end["secret"] for one in moves for end in (one["source"], one["target"]) if "secret" in end}
+        ),
         "leaving": leaving(parsed, stage, names),
     }
+
+
+@_filter
+def moving(
+    app: Any,
+    overrides: Any = None,
+    road: Any = None,
+    administrators: Any = None,
+    left_behind: Any = None,
+    how: Any = None,
+    replace: Any = None,
+) -> list[dict[str, Any]]:
+    return movings.moving(
+        _parsed(app, overrides),
+        plain(road or {"moves": [], "to_fleet": False, "from_fleet": False}),
+        plain(administrators or []),
+        left_behind=str(plain(left_behind or "")),
+        how=str(plain(how or "auto")),
+        replace=str(plain(replace or "")),
+    )
+
+
+@_filter
+def placed(app: Any, overrides: Any = None, store: Any = None, to: Any = None) -> dict[str, Any]:
+    return movings.placed(_parsed(app, overrides), plain(overrides or {}), str(plain(store)), str(plain(to)))
 
 
 @_filter
@@ -200,6 +229,8 @@ class FilterModule:
             "holding": holding,
             "local_files": local_files,
             "local_ports": local_ports,
+            "moving": moving,
+            "placed": placed,
             "resources": resources,
             "road": road,
             "secret_values": secret_values,

@@ -14,6 +14,7 @@ from .._common.errors import StairwayError
 from .._docker.engine import Docker
 from .._edge.switch import EdgeState
 from . import model, notice, record
+from .cutover import Cutover
 from .layout import Layout
 from .lock import held
 from .record import Records, Release
@@ -73,8 +74,9 @@ class Plan:
 class Releaser:
     """Releases and rollbacks of one app on this host."""
 
-    def __init__(self, order: Order, *, layout: Layout | None = None) -> None:
+    def __init__(self, order: Order, *, layout: Layout | None = None, cutover: Cutover | None = None) -> None:
         self.order = order
+        self.cutover = cutover
         self.layout = layout or Layout(order.document["app"])
         edge = EdgeState(self.layout.edge, self.layout.lock.parent)
         self.host = Host(Docker(), edge, self.layout)
@@ -94,7 +96,8 @@ class Releaser:
             current = self.records.current()
             version = self._version(current)
             mark = self._mark(self.order.document)
-            if current and not self.order.again and self.standing.whole(current, version=version, mark=mark):
+            done = current and not self.order.again and self.standing.whole(current, version=version, mark=mark)
+            if current and done and self.cutover is None:
                 return Outcome(False, current.version, current.version, current.summary())
 
             def prepare() -> Plan:
@@ -148,6 +151,7 @@ class Releaser:
                 images=plan.images,
                 mark=plan.mark,
                 careful=plan.target is None,
+                cutover=self.cutover,
             )
             rollout.run()
         except StairwayError as error:

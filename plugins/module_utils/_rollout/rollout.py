@@ -19,6 +19,7 @@ from .._docker.engine import Docker
 from .._docker.parse import Container
 from .._edge.gates import LONGEST_SECONDS, hold, release_hold
 from .._edge.switch import Colour, EdgeState, other
+from .cutover import Cutover, Turn
 from .drain import drained
 from .layout import LABEL, Candidate, Layout, candidates, task_run, volume_name
 from .model import Document
@@ -27,6 +28,8 @@ from .vigil import Vigil
 
 # How long an old singleton that was started again may take to answer.
 OLD_ANSWERS_SECONDS = 60
+# How long users may be held behind a routed singleton that was replaced already.
+CUTOVER_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Rollout:
     """Brings ``document`` at ``version`` into service on ``host`` as release ``number``.
 
     ``images`` has the pinned image of each service. :meth:`run` either ends with the new release serving, or raises
-    with the old one serving and the new one gone.
+    with the old one serving and the new one gone. With a ``cutover`` (cutover.py) the switch itself is its business,
+    and what fails behind it leaves the new release serving.
     """
 
     def __init__(
@@ -74,14 +78,18 @@ class Rollout:
         images: dict[str, str],
         mark: str,
         careful: bool = True,
+        cutover: Cutover | None = None,
     ) -> None:
         self.host = host
+        self.cutover = cutover
         self.document = document
         self.steps = Steps()
         self.number = number
         self.images = images
         # A rollback returns to what was proven once: no release tasks, no watch.
         self.careful = careful
+        # With a cutover there is no way back behind the switch: the old colour's stores take no writes any more.
+        self.turned = False
         self.colour = self._free_colour()
         self.candidates = candidates(
             document,
@@ -113,7 +121,8 @@ class Rollout:
                     self._watch()
                 except StairwayError:
                     # Users first; taking the new colour away can wait.
-                    self._switch_back(other(self.colour))
+                    if not self.turned:
+                        self._switch_back(other(self.colour))
                     raise
                 undo.pop_all()
         finally:
@@ -123,21 +132,53 @@ class Rollout:
     # --- the steps -----------------------------------------------------------------------------------------------
 
     def _bring_up(self, undo: contextlib.ExitStack) -> None:
-        if self.careful:
+        if self.careful and self.cutover is None:
             self._tasks()
-        together = [one for one in self.candidates if not one.service.alone]
+        together = [one for one in self.candidates if not one.service.alone and not self._late(one)]
         with self.steps.step("start"):
             self._start(together, undo)
         with self.steps.step("health"):
             self.vigil.until_healthy(together)
         # Before the switch: a reboot after it must find the serving colour restarting by itself.
         self.host.docker.keep_running([one.name for one in together])
+        if self.cutover is not None:
+            self._cut_over(self.cutover, undo)
+            return
         held = self._replace_routed_singletons(undo)
         with self.steps.step("switch"):
             self._switch(undo)
         if held:
             release_hold(self.document.app)
         self._replace_singletons([one for one in self.candidates if one.service.alone and not one.service.routed], undo)
+
+    def _late(self, one: Candidate) -> bool:
+        """Workers and schedulers write by themselves, so with a cutover the new ones start behind the switch."""
+        return self.cutover is not None and not one.service.routed
+
+    def _cut_over(self, cutover: Cutover, undo: contextlib.ExitStack) -> None:
+        """Stop what writes by itself, let ``cutover`` hold users and turn them, then start the new workers."""
+        with self.steps.step("workers stop"):
+            idle = [one for one in self.old if one.running and self._unrouted(one)]
+            undo.callback(self.host.docker.start_again, [one.id for one in idle])
+            self.host.docker.stop([one.id for one in idle], seconds=self._longest_stop())
+        held = self._replace_routed_singletons(undo, CUTOVER_SECONDS)
+        with self.steps.step("switch"):
+            cutover(Turn(self.host.edge, self.document, self.colour, partial(self._turn, undo), held))
+        late = [one for one in self.candidates if self._late(one)]
+        with self.steps.step("workers start"), contextlib.ExitStack() as nothing:
+            self._start(late, nothing)
+            nothing.pop_all()
+            self.vigil.until_healthy(late)
+            self.host.docker.keep_running([one.name for one in late])
+
+    def _turn(self, undo: contextlib.ExitStack) -> None:
+        self.host.edge.switch(self.colour)
+        self.turned = True
+        undo.pop_all()
+
+    def _unrouted(self, container: Container) -> bool:
+        routed = {service.name for service in self.document.routed}
+        return container.labels.get(f"{LABEL}.service") not in routed
 
     def _tasks(self) -> None:
         for task in self.document.tasks:
@@ -164,8 +205,10 @@ class Rollout:
         self.host.edge.switch(self.colour)
         undo.callback(self._switch_back, before)
 
-    def _replace_routed_singletons(self, undo: contextlib.ExitStack) -> bool:
-        """Replace them while the edge holds every request; whether there were any, and so a hold that goes on."""
+    def _replace_routed_singletons(self, undo: contextlib.ExitStack, more_seconds: float = 5) -> bool:
+        """Replace them while the edge holds every request; whether there were any, and so a hold that goes on for
+        ``more_seconds`` at least.
+        """
         group = [one for one in self.candidates if one.service.alone and one.service.routed]
         if not group:
             return False
@@ -173,7 +216,7 @@ class Rollout:
         ports = {one.name: one.ports for one in self.document.routed if one.ports}
         # Undone in reverse: the old ones start, they answer, and only then the requests go.
         undo.callback(release_hold, self.document.app)
-        hold(self.document.app, min(LONGEST_SECONDS, longest + 5), ports)
+        hold(self.document.app, min(LONGEST_SECONDS, longest + more_seconds), ports)
         undo.callback(self._until_old_answer, group)
         self._replace_singletons(group, undo)
         return True

@@ -104,4 +104,4 @@ def _address(app: App, store: Store, where: str | None, known: Mapping[str, Any]
     if where == "container":
         return {"container": f"{app.name}-{store.name}"}
     one = known.get(store.name) or {}
-    return {name: one[name] for name in ("host", "port", "tls") if name in one}
+    return {name: one[name] for name in ("host", "port", "tls", "secret") if one.get(name) not in (None, "")}

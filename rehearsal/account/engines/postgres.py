@@ -54,6 +54,11 @@ class Postgres:
             f"ALTER ROLE {name} LOGIN CREATEDB CREATEROLE PASSWORD {_text(wanted.password)};",
             "GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;",
             f"GRANT rds_superuser TO {name};",
+            # RDS's servers ask for these where others ask for a superuser, or for the attribute REPLICATION
+            _unless("CREATE ROLE rds_replication", "pg_roles WHERE rolname = 'rds_replication'"),
+            f"GRANT rds_replication TO {name};",
+            f"ALTER ROLE {name} REPLICATION;",
+            "GRANT SET ON PARAMETER session_replication_role TO rds_superuser;",
         ]
         if first:
             lines.append(f"ALTER DATABASE postgres OWNER TO {name};")
@@ -81,6 +86,8 @@ class Postgres:
         yield f"ssl_cert_file = '{CONFIG}/server.crt'"
         yield f"ssl_key_file = '{CONFIG}/server.key'"
         yield f"max_connections = {connections}"
+        if wanted.parameters.get("rds.logical_replication") in ("1", "on", "true"):
+            yield "wal_level = logical"
         for name, given in sorted(wanted.parameters.items()):
             value = value_of(given, wanted.memory)
             if name == "shared_preload_libraries":

@@ -13,7 +13,7 @@ from moto.rds.responses import RDSResponse
 
 # Of each engine's hundreds, those that a test or a road sets, with the way they take effect:
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Parameters.html
-STATIC = {"innodb_log_file_size", "shared_buffers"}
+STATIC = {"innodb_log_file_size", "shared_buffers", "rds.logical_replication"}
 DYNAMIC = {
     "mysql": ("max_connections", "slow_query_log", "long_query_time", "require_secure_transport", "binlog_format"),
     "mariadb": ("max_connections", "slow_query_log", "long_query_time", "require_secure_transport"),

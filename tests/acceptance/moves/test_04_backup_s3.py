@@ -69,7 +69,7 @@ def test_large_ones_go_in_parts(cloud: Stand) -> None:
     """More than two parts, and the last a small one."""
     in_bucket(cloud)
     text = "(SELECT string_agg(md5((i * 32 + j)::text || random()::text), '') FROM generate_series(1, 32) j)"
-    cloud.ask("postg", f"CREATE TABLE large AS SELECT i, {text} AS t FROM generate_series(1, 90000) i;")  # noqa: S608
+    cloud.ask("postg", f"CREATE TABLE large AS SELECT i, {text} AS t FROM generate_series(1, 90000) i;")
     try:
         assert cloud.backup("postg").failed == {}
         one = catalogue.read(cloud.target, "postg").good[-1]

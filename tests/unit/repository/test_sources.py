@@ -34,6 +34,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "_stores": {"_common", "_docker"},
     "_inventory": {"_aws", "_common"},
     "_kinds": {"_aws", "_common", "_resource"},
+    "_moves": {"_common", "_docker", "_edge", "_rollout", "_stores"},
     "_prices": {"_common"},
     "_resource": {"_common"},
     "_rollout": {"_common", "_docker", "_edge"},
@@ -41,19 +42,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "_signed": {"_common", "_files"},
 }
 ON_HOSTS = (
-    *(
-        "_backups",
-        "_certificate",
-        "_common",
-        "_docker",
-        "_edge",
-        "_files",
-        "_engine",
-        "_journal",
-        "_project",
-        "_rollout",
-    ),
-    *("_identity", "_rollout", "_signed", "_stores"),
+    *("_backups", "_certificate", "_common", "_docker", "_edge", "_files", "_engine", "_identity"),
+    *("_journal", "_moves", "_project", "_rollout", "_signed", "_stores"),
 )
 PACKAGES = sorted(path.name for path in (ROOT / UTILS).iterdir() if (path / "__init__.py").exists())
 UTIL_FILES = tracked(".py")

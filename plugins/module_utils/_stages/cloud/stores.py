@@ -64,6 +64,10 @@ def group_name(store: Store) -> str:
     return f"{store.name}-store" if store.name in TAKEN else store.name
 
 
+# So that a move can follow the database on its way down; turning it on later would need a restart.
+PARAMETERS = {"postgresql": {"rds.logical_replication": "1"}}
+
+
 def _database(site: Site, store: Store) -> Entry:
     managed = store.managed
     return filled(
@@ -83,7 +87,7 @@ def _database(site: Site, store: Store) -> Entry:
             "security_groups": [group_name(store)],
             "public": True if _from_outside(site, store) else None,
             "multi_az": managed.multi_az,
-            "parameters": dict(managed.parameters) or None,
+            "parameters": {**PARAMETERS.get(store.engine, {}), **managed.parameters} or None,
             "backup_keep_days": managed.backup_days,
             "backup_window": managed.backup_window,
             "maintenance_window": managed.maintenance_window,

@@ -63,6 +63,13 @@ def test_postgres_wants_tls_as_rds_does(version: str, parameters: dict[str, str]
     assert ("hostnossl all all all" in access) is plain
 
 
+def test_postgres_can_be_followed_where_rds_was_told_so() -> None:
+    asked = Postgres().files(wanted(**{"rds.logical_replication": "1"}), frozenset())["postgresql.conf"]
+    assert "wal_level = logical\n" in asked
+    assert "wal_level" not in Postgres().files(wanted(), frozenset())["postgresql.conf"]
+    assert 'GRANT rds_replication TO "boss"' in Postgres().setup(wanted(), first=True)
+
+
 def test_sql_quotes_what_it_is_given() -> None:
     assert "PASSWORD 'p''w'" in Postgres().setup(wanted(), first=True)
     assert "IDENTIFIED BY 'p''w'" in MariaDb().setup(wanted(), first=True)

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._docker.parse import Container
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout import cutover as turns
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import rollout as module
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.layout import Layout
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import document
@@ -202,3 +203,85 @@ def test_what_a_cut_off_run_left_in_the_way_is_removed_first(host, second, diary
     )
     second.run()
     assert diary.lines.index("stop old") < diary.lines.index("task migrate within 5")
+
+
+# --- a switch that is more than a switch -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cutover(host, diary, monkeypatch):
+    """What a move does in the middle, and what holds users, written down."""
+    monkeypatch.setattr(turns, "hold", lambda app, seconds, ports: diary._write(f"hold {seconds:g}"))
+    monkeypatch.setattr(turns, "release_hold", lambda app: diary._write("release"))
+    monkeypatch.setattr(turns, "drained", lambda ports, *, seconds: diary._write(f"under way {sorted(ports)}"))
+
+    def over(turn):
+        turn.hold(15)
+        try:
+            diary._write("move")
+            turn.flip()
+        finally:
+            turn.release()
+
+    return over
+
+
+def test_workers_stand_still_around_a_cutover(host, second, diary, cutover):
+    """Old ones stop before users are held, new ones start when they have turned; no task runs, the version stays."""
+    rollout = make(host, 2, cutover=cutover)
+    rollout.run()
+    assert diary.lines[:-1] == [
+        "start chat-api-blue-1",
+        "healthy chat-api-blue-1",
+        "keep chat-api-blue-1",
+        "stop chat-worker-green-1",
+        "stop chat-beat-green-1",
+        "hold 15",
+        "under way [20004]",
+        "move",
+        "switch to blue",
+        "release",
+        "start chat-worker-blue-1",
+        "start chat-beat-blue-1",
+        "healthy chat-worker-blue-1 chat-beat-blue-1",
+        "keep chat-worker-blue-1 chat-beat-blue-1",
+    ]
+
+
+@pytest.mark.parametrize("step", ["healthy chat-api-blue-1", "hold 15", "under way [20004]", "move"])
+def test_a_failure_before_the_turn_brings_the_old_workers_back(host, second, diary, cutover, step):
+    diary.fail_at = step
+    with pytest.raises(StairwayError):
+        make(host, 2, cutover=cutover).run()
+    assert host.edge.colour() == "green"
+    assert "chat-api-blue-1" not in diary.running
+    assert not any(line.startswith("start chat-worker-blue") for line in diary.lines)
+    if step != "healthy chat-api-blue-1":
+        assert "start again chat-worker-green-1" in diary.lines
+
+
+@pytest.mark.parametrize("step", ["healthy chat-worker-blue-1 chat-beat-blue-1", "watch 3"])
+def test_behind_the_turn_nothing_goes_back(host, second, diary, cutover, step):
+    """The old colour's stores take no writes any more."""
+    diary.fail_at = step
+    with pytest.raises(StairwayError):
+        make(host, 2, cutover=cutover).run()
+    assert host.edge.colour() == "blue"
+    assert "chat-api-blue-1" in diary.running
+    assert "start again chat-worker-green-1" not in diary.lines
+
+
+def test_a_hold_that_nobody_would_wait_for_says_so(host, second, diary, monkeypatch):
+    monkeypatch.setattr(turns, "release_hold", lambda app: diary._write("release"))
+    monkeypatch.setattr(turns, "drained", lambda ports, *, seconds: None)
+    modes = []
+
+    def over(turn):
+        turn.hold(3600)
+        modes.append(host.edge.mode())
+        turn.flip()
+        turn.release()
+        modes.append(host.edge.mode())
+
+    make(host, 2, cutover=over).run()
+    assert modes == ["maintenance", "serving"]

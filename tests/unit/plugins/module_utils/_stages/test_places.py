@@ -99,7 +99,7 @@ def test_what_changes_its_place() -> None:
     journal = {"stage": "stage1", "places": before}
     (move,) = places.moves(app, "stage2", journal, {"db": {**HERE, "secret": "arn"}})
     assert (move["name"], move["from"], move["to"]) == ("db", "container", "managed")
-    assert (move["source"], move["target"]) == ({"container": "resee-db"}, HERE)
+    assert (move["source"], move["target"]) == ({"container": "resee-db"}, {**HERE, "secret": "arn"})
     assert [one["name"] for one in places.moves(app, "stage3", {"stage": "stage1"}, {})] == ["db", "cache"]
     assert places.moves(app, "stage1", journal, {}) == []
     assert places.moves(app, "stage3", {}, {}) == []

@@ -1,0 +1,237 @@
+"""The order of a move, and what a run does with the one that was cut off before it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._common.errors import StairwayError
+from . import journal as journals
+from . import report
+from .engine import Engine
+from .journal import Journal
+from .model import BEFORE_FOLLOWING, DUMP, SWITCHING, Survey, Verification
+from .traffic import Traffic
+
+# A hold lasts a little longer than the fence inside it: requests under way end first, and the switch comes after.
+AROUND_FENCE_SECONDS = 10.0
+
+
+@dataclass
+class Move:
+    """One store on its way, from its preflight to where it only waits for the switch, and on from there."""
+
+    engine: Engine
+    journal: Journal
+
+    def __post_init__(self) -> None:
+        self._share_facts()
+
+    def _share_facts(self) -> None:
+        self.engine.facts = self.journal.facts
+        self.engine.remember = self.journal.save
+
+    # --- up to the switch ------------------------------------------------------------------------------------------
+
+    def survey(self) -> Survey:
+        """What would happen. Changes nothing.
+
+        :raises StairwayError: when a side cannot be reached.
+        """
+        return self.engine.survey()
+
+    def begin(self, *, by: str = "unknown", flipped: bool = False) -> bool:
+        """Come to where only the switch is left; whether a move goes on at all. ``flipped`` says that users are on the
+        target already, as of a run that was cut off in the middle of the switch.
+
+        :raises StairwayError: when the preflight refuses, or a step fails; the app is on its source.
+        """
+        if self._moved_before() or (self.journal.open and self._take_over(flipped)):
+            return False
+        if not self.journal.open:
+            self._start(by)
+        if self.journal.facts["how"] == DUMP:
+            return True
+        self._up_to_following()
+        return True
+
+    def _up_to_following(self) -> None:
+        try:
+            for name in ("prepare", "copy"):
+                if not self.journal.done(name):
+                    self._do(name)
+            if not self.journal.done("check"):
+                with self.journal.step("check"):
+                    self._compare("check", self.engine.check())
+        except StairwayError as error:
+            self._undo_after(error)
+            raise
+        self._do("follow")
+
+    def _undo_after(self, error: StairwayError) -> None:
+        """What cannot be undone now (a side is gone) stays noted: the next run undoes it."""
+        try:
+            self.undo()
+        except StairwayError as other:
+            error.log.append(
+                f"it could not be undone yet ({other.message}): run the same command again, or -e abort=true"
+            )
+
+    def _moved_before(self) -> bool:
+        """Whether this very move has come to its end, and only the walk around it has not."""
+        data, wish = self.journal.data, self.engine.wish
+        same = (data.get("source"), data.get("target")) == (wish.source.place, wish.target.place)
+        return data.get("state") == journals.MOVED and same and self.engine.retired()
+
+    def _start(self, by: str) -> None:
+        """The preflight, and a new journal."""
+        wish, before = self.engine.wish, self.journal.data
+        # Only what we have left there ourselves is ever dropped.
+        ours = before.get("state") == journals.MOVED and before.get("source") == wish.target.place
+        self.engine.facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
+        facts = self.engine.facts
+        found = self.engine.survey()
+        if found.refusals:
+            raise report.refused(wish, found)
+        self.journal.begin(
+            store=wish.store,
+            engine=wish.engine,
+            source=wish.source.place,
+            target=wish.target.place,
+            by=by,
+            survey=found.plain(),
+        )
+        self.journal.facts.update(facts, how=found.how)
+        self._share_facts()
+        with self.journal.step("preflight"):
+            pass
+
+    def _take_over(self, flipped: bool) -> bool:
+        """Go on where a run was cut off, or undo it; whether the move is over with that."""
+        wish, data, last = self.engine.wish, self.journal.data, self.journal.last or "preflight"
+        if (data["source"], data["target"]) != (wish.source.place, wish.target.place):
+            raise StairwayError(
+                f"Another move of {wish.store} has not come to its end.",
+                where=str(self.journal.path),
+                found=f"from {data['source']} to {data['target']}, begun {data['began']} by {data.get('by')}",
+                expected=f"from {wish.source.place} to {wish.target.place}",
+                fix=f"go on with that one, or give it up: -e store={wish.store} -e abort=true",
+            )
+        if last in SWITCHING:
+            if flipped or data.get("flipped"):
+                self.finish()
+                return True
+            self.engine.switch_back()
+            self.engine.unfence()
+        if last in BEFORE_FOLLOWING or self.journal.facts["how"] == DUMP:
+            self.undo()
+        return False
+
+    # --- the end ---------------------------------------------------------------------------------------------------
+
+    def abort(self, *, flipped: bool = False) -> bool:
+        """Give the move up, wherever it is before the switch; whether there was one.
+
+        :raises StairwayError: when the app is on the target already.
+        """
+        if not self.journal.open:
+            return False
+        if flipped or self.journal.data.get("flipped"):
+            raise StairwayError(
+                f"The move of {self.engine.wish.store} has come to its switch: the app writes to the target.",
+                where=str(self.journal.path),
+                fix="let it come to its end by the same command without abort; then move the store the other way",
+            )
+        self.undo()
+        return True
+
+    def undo(self) -> None:
+        """Take away what was made; the app stays where it is."""
+        if (self.journal.last or "") in SWITCHING:
+            self.engine.switch_back()
+        self.engine.unfence()
+        self.engine.abort()
+        self.journal.end(journals.ABORTED)
+
+    def finish(self) -> None:
+        """After the switch: the source is kept, read-only, and all else of the move is taken away."""
+        if not self.journal.data.get("flipped"):
+            self.journal.say(flipped=True)
+        if not self.journal.done("unfence"):
+            self._do("unfence")
+        with self.journal.step("keep"):
+            self.engine.retire()
+        keep = self.engine.wish.limits.keep_source_days
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + keep * 86400))
+        self.journal.end(journals.MOVED, keep_source_until=until)
+
+    # --- helpers ---------------------------------------------------------------------------------------------------
+
+    def _do(self, name: str, *given: Any) -> None:
+        with self.journal.step(name):
+            getattr(self.engine, name)(*given)
+
+    def _compare(self, name: str, found: Verification) -> None:
+        """Keep the figures; a difference ends the move."""
+        report.save(self.journal, name, found)
+        if found.differences:
+            raise report.differs(self.engine.wish, found, self.journal)
+
+    def fenced(self, until: float) -> None:
+        """From the fence to the proof that both sides hold the same.
+
+        :raises StairwayError: when they do not, or the time is over.
+        """
+        self._do("fence", until)
+        if self.journal.facts["how"] == DUMP:
+            for name in ("prepare", "copy"):
+                self._do(name)
+        self._do("catch_up", until)
+        with self.journal.step("verify"):
+            self._compare("verify", self.engine.verify(until))
+
+    def switched(self) -> None:
+        self._do("switch")
+
+
+def cut_over(moves: Sequence[Move], traffic: Traffic) -> float:
+    """Hold users, carry the last changes of every store, prove them, and let users go on with the targets. How long
+    nobody could write, in seconds.
+
+    :raises StairwayError: when anything fails; users then go on with the sources, and the moves go on following.
+    """
+    dumped = any(move.journal.facts["how"] == DUMP for move in moves)
+    longest = min((move.engine.wish.limits.fence_seconds for move in moves), default=0.0)
+    if dumped:
+        longest = 60 * sum(move.journal.data["survey"]["minutes"] for move in moves) * 4 + 300
+    begun = time.monotonic()
+    try:
+        traffic.hold(longest + AROUND_FENCE_SECONDS)
+        begun = time.monotonic()
+        for move in moves:
+            move.fenced(begun + longest)
+        for move in moves:
+            move.switched()
+        traffic.flip()
+    except StairwayError:
+        _go_back(moves)
+        traffic.release()
+        raise
+    for move in moves:
+        move.journal.say(flipped=True, fence_seconds=round(time.monotonic() - begun, 3))
+    traffic.release()
+    for move in moves:
+        move._do("unfence")
+    return time.monotonic() - begun
+
+
+def _go_back(moves: Sequence[Move]) -> None:
+    """Every source takes writes again; what was copied by ``dump`` is worth nothing any more."""
+    for move in moves:
+        if (move.journal.last or "") in SWITCHING:
+            move.engine.switch_back()
+        move.engine.unfence()
+        if move.journal.facts["how"] == DUMP:
+            move.undo()

@@ -1,0 +1,399 @@
+"""A move of PostgreSQL: what each of its steps does. Why it is done so: docs/moves-postgresql.md."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Callable
+
+from ..._common.errors import StairwayError
+from ..._stores.model import Login, Server
+from ..engine import Facts
+from ..model import FOLLOW, Survey, Verification, Wish
+from . import apply, catalogue, checksum, clean, rights, verify
+from .apply import Applier, Follower
+from .catalogue import OWN_SCHEMA, Table
+from .copy import Copier
+from .fence import Fence
+from .pgoutput import lsn_of, number_of
+from .quote import identifier, literal, qualified
+from .statements import ALL
+from .stream import Slot, Stream
+from .survey import survey
+from .tools import Tools
+from .wire import Connection
+
+# The target is close behind when it waits for nothing for that long, or so few rows are left to compare.
+CLOSE_SECONDS, FEW_ROWS, ROUNDS = 1.0, 1000, 20
+WHOLE_MOST_BYTES = 64 * 1024**2
+
+
+class Postgresql:
+    """One store on its way. Sessions are opened when they are needed, and closed by :meth:`close`."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.wish = wish
+        self.facts: Facts = {}
+        self.remember: Callable[[], None] = lambda: None
+        self.name = re.sub(r"[^a-z0-9_]", "_", f"stairway_{wish.app}_{wish.store}".lower())[:63]
+        self._slot: Slot | None = None
+        self._follower: Follower | None = None
+        self._fence: Fence | None = None
+        self._sessions: dict[str, Connection] = {}
+        self._tables: list[Table] | None = None
+
+    # --- both ends -------------------------------------------------------------------------------------------------
+
+    def _end(self, name: str) -> tuple[Server, Login]:
+        side = self.wish.source if name == "source" else self.wish.target
+        return side.server, side.admin
+
+    def _session(self, name: str) -> Connection:
+        found = self._sessions.get(name)
+        if found is None or not found.open:
+            found = self._sessions[name] = Connection(*self._end(name))
+        return found
+
+    @property
+    def source(self) -> Connection:
+        return self._session("source")
+
+    @property
+    def target(self) -> Connection:
+        return self._session("target")
+
+    @property
+    def tables(self) -> list[Table]:
+        if self._tables is None:
+            self._tables = catalogue.tables(self.source)
+        return self._tables
+
+    @property
+    def following(self) -> bool:
+        return bool(self.facts["how"] == FOLLOW)
+
+    # --- steps -----------------------------------------------------------------------------------------------------
+
+    def survey(self) -> Survey:
+        left = [one for one in ("replace", "left") if self.facts.get(one)]
+        return survey(self.wish, self.source, self.target, left[0] if left else "")
+
+    def retired(self) -> bool:
+        return self.source.one(rights.READ_ONLY) == "t"
+
+    def prepare(self) -> None:
+        self._tables = None
+        if self.facts.get("replace"):
+            clean.target(self.target, ["public"], [])
+            self.target.run(rights.read_only(self.wish.target.admin.database, on=False))
+        self.facts.update(
+            schemas=[row[0] for row in self.target.rows(catalogue.SCHEMAS)],
+            extensions=[one[0] for one in catalogue.extensions(self.target)],
+        )
+        self.remember()
+        for name, schema, _version in catalogue.extensions(self.source):
+            self.target.run(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+            self.target.run(f"CREATE EXTENSION IF NOT EXISTS {identifier(name)} SCHEMA {identifier(schema)}")
+        self.target.run(apply.MAKE)
+        if self.following:
+            listed = ", ".join(table.sql for table in self.tables)
+            self.source.run(f"CREATE PUBLICATION {identifier(self.name)}" + (f" FOR TABLE {listed}" if listed else ""))
+            self._slot = Slot(*self._end("source"), self.name)
+            lsn, self.snapshot = lsn_of(self._slot.lsn), self._slot.snapshot
+        else:
+            reader = Connection(*self._end("source"))
+            self._sessions["reader"] = reader
+            self.snapshot = (
+                reader.rows("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot()")[0][0] or ""
+            )
+            lsn = "0/0"
+        self.target.run(f"INSERT INTO {OWN_SCHEMA}.progress VALUES ('{lsn}', '{{}}')")
+
+    def copy(self) -> None:
+        objects = not self.following
+        with Tools.of(self.wish) as tools:
+            tools.dump(self.snapshot, objects=objects)
+            tools.restore("pre-data")
+            if objects:
+                tools.restore("data")
+            self._tables = None
+            Copier(self._end("source"), self._end("target"), self.snapshot).run(self.tables, self.wish.limits.jobs)
+            verify.set_sequences(self.source, self.target)
+            tools.restore("post-data", self.wish.limits.jobs)
+        self._refresh()
+        self.target.run("ANALYZE")
+
+    def _refresh(self) -> None:
+        """Materialized views, as filled as at the source."""
+        asked = (
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relkind = 'm' AND c.relispopulated ORDER BY c.oid"
+        )
+        for row in self.source.rows(asked):
+            self.target.run(f"REFRESH MATERIALIZED VIEW {qualified(row[0] or '', row[1] or '')}")
+
+    def check(self) -> Verification:
+        found = self.compared(self.snapshot)
+        self._put_off(found)
+        ours = {table.label for table in self.tables}
+        self.facts["written"] = {name: one for name, one in verify.written(self.target).items() if name in ours}
+        self.facts["writers"] = rights.writers(self.target)
+        self.facts["source_writers"] = rights.writers(self.source)
+        self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
+        if "reader" in self._sessions:
+            self._sessions.pop("reader").close()
+        if self._slot is not None:
+            self._slot.close()
+            self._slot = None
+        return found
+
+    def _put_off(self, found: Verification) -> None:
+        """TRUNCATE empties a table for older snapshots too: where the source shows no row and the target does, the app
+        may have emptied it since the copy. Such a table is compared behind the fence, from end to end.
+        """
+        off = [one for one in found.differences if one.kind == "rows" and not found.tables[one.name]["source_rows"]]
+        found.differences = [one for one in found.differences if one not in off]
+        self.facts["put_off"] = sorted({*self.facts.get("put_off", []), *(one.name for one in off)})
+
+    def compared(self, snapshot: str | None = None) -> Verification:
+        """Everything on both sides, from end to end; of the source what ``snapshot`` sees, or what is there."""
+        begun = time.monotonic()
+        found = Verification()
+        self._definitions(found, grants=True)
+        self._sums(found, self.tables, snapshot)
+        found.differences += self._large_objects()
+        return verify.timed(found, begun)
+
+    def _sums(self, found: Verification, tables: list[Table], snapshot: str | None) -> None:
+        """Compare tables from end to end."""
+        versions = [int(one.one("SHOW server_version_num") or 0) // 10000 for one in (self.source, self.target)]
+        source = checksum.Summer(*self._end("source"), versions[0], snapshot)
+        target = checksum.Summer(*self._end("target"), versions[1])
+        try:
+            figures, differences = checksum.compared(source, target, tables, self.wish.limits.jobs)
+        finally:
+            source.close()
+            target.close()
+        found.tables.update({name: dict(one) for name, one in figures.items()})
+        found.differences += differences
+
+    def _definitions(self, found: Verification, *, grants: bool) -> None:
+        majors = [(one.one("SHOW server_version_num") or "")[:-4] for one in (self.source, self.target)]
+        counts, differences = verify.definitions(
+            self.source, self.target, same_version=majors[0] == majors[1], grants=grants
+        )
+        found.objects.update(counts)
+        found.differences += differences
+
+    def _large_objects(self) -> list[verify.Difference]:
+        asked = "SELECT count(*), coalesce(sum(hashtextextended(encode(lo_get(oid), 'hex'), oid::bigint)), 0) FROM "
+        asked += "pg_largeobject_metadata"
+        here, there = (
+            " objects, checksum ".join(str(v) for v in one.rows(asked)[0]) for one in (self.source, self.target)
+        )
+        return [] if here == there else [verify.Difference("large objects", "all", here, there)]
+
+    def follow(self) -> None:
+        self._guard(on=True)
+        self._start()
+        self._reach(self._written(), None)
+        doubtful = self._doubtful(self._running.applier.counts)
+        if doubtful:
+            self._again(doubtful)
+        changed = self._changed()
+        for _round in range(ROUNDS):
+            self._reach(self._written(), None)
+            changed.round()
+            if changed.left <= FEW_ROWS:
+                break
+        self._follow_on()
+
+    def _doubtful(self, counts: verify.Counts) -> list[Table]:
+        """Tables of which the target's counters do not say what we have written: somebody else did, or the server was
+        restarted since and has forgotten.
+        """
+        names = verify.strangers(self.target, self.facts["written"], counts)
+        return [table for table in self.tables if table.label in names]
+
+    def _again(self, tables: list[Table]) -> None:
+        """Compare these from end to end, as of one more moment: a slot for it says which, and lives as long.
+
+        :raises StairwayError: when they differ.
+        """
+        slot = Slot(*self._end("source"), f"{self.name[:56]}_again", passing=True)
+        try:
+            running = self._running
+            running.applier.limit = slot.lsn
+            running.reach(slot.lsn)
+            counts = running.applier.counts
+            running.close()
+            self._follower = None
+            found = Verification()
+            self._sums(found, tables, slot.snapshot)
+            self._put_off(found)
+        finally:
+            slot.close()
+        if found.differences:
+            raise apply.misfit(str(found.differences[0]), self.wish.target.words)
+        zero = (0, 0, 0)
+        now = verify.written(self.target)
+        for table in tables:
+            numbers = zip(now.get(table.label, zero), counts.get(table.label, zero), strict=True)
+            self.facts["written"][table.label] = [one - other for one, other in numbers]
+        labels = ", ".join(literal(table.label) for table in tables)
+        self.target.run(f"DELETE FROM {OWN_SCHEMA}.changed WHERE relation IN ({labels})")
+        self.facts["compared_again"] = [table.label for table in tables]
+        self.remember()
+        self._start()
+
+    def _guard(self, *, on: bool) -> None:
+        """Until the switch only we write to the target, where anyone could tell us from the app."""
+        if self.wish.target.admin.user == self.wish.target.app.user:
+            return
+        user, found = self.wish.target.admin.user, self.facts["writers"]
+        ours = [] if self.target.one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t" else found
+        statements = rights.taken(found) if on else rights.given(found)
+        statements += rights.for_us(ours, user, give=on)
+        if statements:
+            self.target.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
+
+    def _start(self) -> None:
+        applier = Applier(*self._end("target"), {table.label: table for table in self.tables})
+        for label in self.facts["put_off"]:
+            applier.changed.setdefault(label, set()).add(ALL)
+        self._follower = Follower(applier, Stream(*self._end("source"), self.name, self.name, applier.progress))
+
+    def _changed(self) -> verify.Changed:
+        applier = self._running.applier
+        return verify.Changed(self.source, self.target, applier.tables, applier)
+
+    @property
+    def _running(self) -> Follower:
+        if self._follower is None:
+            self._start()
+        if self._follower is None:
+            raise StairwayError(f"Nothing follows {self.wish.store}.")
+        return self._follower
+
+    def _written(self) -> int:
+        """A place in the source's log that has every commit of before, and is on its disk."""
+        self.source.run("SELECT pg_logical_emit_message(true, 'stairway', '')")
+        return number_of(self.source.one("SELECT pg_current_wal_flush_lsn()") or "0/0")
+
+    def _reach(self, lsn: int, until: float | None) -> None:
+        self._running.pause()
+        self._running.reach(lsn, until)
+
+    def _follow_on(self) -> None:
+        self._running.start()
+
+    def fence(self, until: float) -> None:
+        if self._follower is not None:
+            self._follower.pause()
+        self._within(until)
+        self._fence = Fence(*self._end("source"))
+        self._fence.close_off(self.tables, until)
+
+    def catch_up(self, until: float) -> None:
+        if self.following:
+            self._reach(self._written(), until)
+        verify.set_sequences(self.source, self.target)
+
+    def verify(self, until: float) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        self._definitions(found, grants=not self.following)
+        found.objects["sequence value"], wrong = verify.sequence_values(self.source, self.target)
+        found.differences += wrong
+        if self.following:
+            self._proof(found, until)
+        else:
+            self._sums(found, self.tables, None)
+            found.differences += self._large_objects()
+            self.facts.update(writers=[], source_writers=rights.writers(self.source))
+        return verify.timed(found, begun)
+
+    def _proof(self, found: Verification, until: float) -> None:
+        """What was touched since everything was compared, and that nobody but we touched the target."""
+        running, changed = self._running, self._changed()
+        touched = changed.left
+        found.differences += changed.round(until)
+        counts = {name: list(numbers) for name, numbers in running.applier.counts.items()}
+        running.close()  # a session that ends says at once what it has written
+        self._follower = None
+        again = {table.label: table for table in [*changed.whole(), *self._doubtful(counts)]}
+        if again:
+            self._sums(found, list(again.values()), None)
+        found.objects["changed row"] = touched
+        zero = [0, 0, 0]
+        for name, rows in self.facts["rows"].items():
+            inserted, _updated, deleted = counts.get(name, zero)
+            figures = found.tables.setdefault(name, {"rows": rows + inserted - deleted})
+            figures["changes_carried"] = sum(counts.get(name, zero))
+
+    def _within(self, until: float | None) -> None:
+        """Let no server keep us waiting behind the fence, also one that is there and says nothing."""
+        if not self.following:
+            return  # the app is held for as long as the copy takes, and was told so
+        sessions = [self.source, self.target]
+        if self._follower is not None:
+            sessions += [self._follower.applier.connection, self._follower.stream.connection]
+        for session in sessions:
+            session.within(until)
+
+    # --- the switch and what is around it --------------------------------------------------------------------------
+
+    def switch(self) -> None:
+        if self._fence is None:
+            raise StairwayError(f"There is no fence around {self.wish.store}.")
+        taken = rights.taken(self.facts["source_writers"])
+        self._fence.for_good([*taken, rights.read_only(self.wish.source.admin.database, on=True)])
+        self.facts["switched"] = True
+        self._guard(on=False)
+
+    def switch_back(self) -> None:
+        if "source_writers" in self.facts:
+            given = rights.given(self.facts["source_writers"])
+            given.append(rights.read_only(self.wish.source.admin.database, on=False))
+            self.source.run(";\n".join(["BEGIN", *given, "COMMIT"]))
+        self.facts.pop("switched", None)
+        if self.following:
+            self._guard(on=True)
+
+    def unfence(self) -> None:
+        if self._fence is not None:
+            self._fence.open()
+            self._fence = None
+            for session in self._sessions.values():
+                session.patient()
+        if self.facts.get("switched"):
+            self.source.run(rights.dismissed(self.wish.source.app.user))
+
+    def retire(self) -> None:
+        self._stop()
+        clean.source(self.source, self.name)
+        self.target.run(apply.DROP)
+
+    def abort(self) -> None:
+        self._stop()
+        clean.source(self.source, self.name)
+        if "schemas" in self.facts:
+            clean.target(self.target, self.facts["schemas"], self.facts["extensions"])
+
+    def _stop(self) -> None:
+        """End what reads the slot: a slot that is read cannot be dropped."""
+        if self._follower is not None:
+            self._follower.close()
+            self._follower = None
+        if self._slot is not None:
+            self._slot.close()
+            self._slot = None
+
+    def close(self) -> None:
+        with contextlib.suppress(StairwayError):
+            self._stop()
+        if self._fence is not None:
+            self._fence.open()
+        for session in self._sessions.values():
+            session.close()

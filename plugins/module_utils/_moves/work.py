@@ -1,0 +1,179 @@
+"""What the module ``store_move`` does: moves, one at a time up to the switch, and then all of them in one release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .._common.errors import StairwayError
+from .._edge.switch import EdgeState
+from .._rollout.cutover import Turn
+from .._rollout.lock import held
+from .._rollout.release import Order, Releaser
+from . import journal as journals
+from .engines import engine_of
+from .journal import Journal, folder_of
+from .model import SWITCHING, Limits
+from .move import Move, cut_over
+from .sides import wish_of
+
+# A run whose connection broke works on, on the host; the next one waits for it a moment and then says so.
+LOCK_WAIT_SECONDS, LONGEST_SECONDS = 10.0, 7 * 86400.0
+END: dict[str, Any] = {
+    "container": {"type": "str"},
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "tls": {"type": "bool", "default": True},
+    "admin_user": {"type": "str", "default": "stairway"},
+    "admin_password": {"type": "str", "no_log": True},
+    "user": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "database": {"type": "str"},
+}
+RELEASE: dict[str, Any] = {
+    "document": {"type": "dict", "required": True},
+    "version": {"type": "str"},
+    "first_version": {"type": "str"},
+    "slack_webhook": {"type": "str", "no_log": True},
+    "lock_wait": {"type": "int", "default": 60},
+}
+ENTRY: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "engine": {"type": "str", "required": True},
+    "image": {"type": "str", "required": True},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "source": {"type": "dict", "required": True, "options": END},
+    "target": {"type": "dict", "required": True, "options": END},
+    "database": {"type": "str", "default": ""},
+    "user": {"type": "str", "default": ""},
+    "password": {"type": "str", "default": "", "no_log": True},
+    "how": {"type": "str", "choices": ["auto", "follow", "dump"], "default": "auto"},
+    "replace_target": {"type": "bool", "default": False},
+}
+SPEC: dict[str, Any] = {
+    "app": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["surveyed", "following", "moved", "aborted"], "default": "following"},
+    "moves": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
+    "release": {"type": "dict", "options": RELEASE},
+    "actor": {"type": "str", "default": "unknown"},
+    "fence_seconds": {"type": "float", "default": 5.0},
+    "jobs": {"type": "int", "default": 2},
+    "keep_source_days": {"type": "int", "default": 7},
+    "authorities": {"type": "path", "default": "/etc/stairway/ca/stores.pem"},
+}
+
+
+@dataclass
+class Outcome:
+    """The result of the module."""
+
+    changed: bool
+    moves: list[dict[str, Any]]
+    release: dict[str, Any] | None = None
+
+    def result(self) -> dict[str, Any]:
+        after = {one["name"]: one.get("place") for one in self.moves}
+        before = {one["name"]: one.get("was") for one in self.moves}
+        return {
+            "changed": self.changed,
+            "moves": self.moves,
+            "release": self.release or {},
+            "diff": {"before": before, "after": after},
+        }
+
+
+class Mover:
+    """All moves that one call is about."""
+
+    def __init__(self, options: Mapping[str, Any], state: Path = journals.STATE) -> None:
+        self.options = options
+        self.app = options["app"]
+        self.state = state
+        self.edge = EdgeState.of(self.app)
+        self.limits = Limits(options["fence_seconds"], options["jobs"], options["keep_source_days"])
+
+    def run(self, *, check_mode: bool) -> Outcome:
+        """Do what ``state`` says.
+
+        :raises StairwayError: when it cannot be done; until the switch, the app stays where it is.
+        """
+        if check_mode or self.options["state"] == "surveyed":
+            return self._run("surveyed")
+        actor, what = self.options["actor"], f"move ({self.options['state']})"
+        lock = self.edge.runtime / "move.lock"
+        with held(lock, actor=actor, what=what, expires=LONGEST_SECONDS, patience=LOCK_WAIT_SECONDS):
+            return self._run(self.options["state"])
+
+    def _run(self, wanted: str) -> Outcome:
+        moves = [self._move(one) for one in self.options["moves"]]
+        try:
+            if wanted == "surveyed":
+                return Outcome(False, [self._surveyed(move) for move in moves])
+            if wanted == "aborted":
+                gone = [move.abort(flipped=self._flipped(move.journal)) for move in moves]
+                return Outcome(any(gone), [self._told(move) for move in moves])
+            going = [
+                move for move in moves if move.begin(by=self.options["actor"], flipped=self._flipped(move.journal))
+            ]
+            if wanted == "following":
+                return Outcome(bool(going), [self._told(move) for move in moves])
+            return self._switched(moves, going)
+        finally:
+            for move in moves:
+                move.engine.close()
+
+    def _move(self, given: Mapping[str, Any]) -> Move:
+        wish = wish_of(self.app, given, self.limits, self.options["authorities"])
+        return Move(engine_of(wish), Journal.load(folder_of(self.app, self.state) / f"{wish.store}.json"))
+
+    def _flipped(self, journal: Journal) -> bool:
+        """Whether users were turned before the run was cut off; the edge says so, whatever could not be noted."""
+        before = journal.data.get("colour")
+        return journal.open and journal.last in SWITCHING and before is not None and before != self.edge.colour()
+
+    def _switched(self, moves: Sequence[Move], going: Sequence[Move]) -> Outcome:
+        order = self._order(going)
+
+        def cutover(turn: Turn) -> None:
+            for move in going:
+                move.journal.say(colour=self.edge.colour())
+            cut_over(going, turn)
+
+        outcome = Releaser(order, cutover=cutover if going else None).present(check_mode=False)
+        for move in going:
+            move.finish()
+        return Outcome(bool(going) or outcome.changed, [self._told(move) for move in moves], outcome.result())
+
+    def _order(self, going: Sequence[Move]) -> Order:
+        given = self.options["release"]
+        if not given:
+            raise StairwayError(
+                "A move ends with a release: the app has to be told where its stores are now.",
+                expected="release: the options of the module release",
+                found="none",
+            )
+        minutes = sum(move.journal.data["survey"]["minutes"] for move in going)
+        names = ("document", "version", "first_version", "slack_webhook", "lock_wait")
+        told = {name: given[name] for name in names if given.get(name) is not None}
+        return Order(actor=self.options["actor"], lock_seconds=900 + 240 * minutes, **told)
+
+    def _surveyed(self, move: Move) -> dict[str, Any]:
+        wish, found = move.engine.wish, move.survey()
+        said = {"name": wish.store, "was": wish.source.place, "place": wish.source.place, "survey": found.plain()}
+        return {**said, "refused": [one.what for one in found.refusals]}
+
+    def _told(self, move: Move) -> dict[str, Any]:
+        data, wish = move.journal.data, move.engine.wish
+        moved = data.get("state") == journals.MOVED
+        return {
+            "name": wish.store,
+            "was": wish.source.place,
+            "place": (wish.target if moved else wish.source).place,
+            "state": data.get("state"),
+            "fence_seconds": data.get("fence_seconds"),
+            "steps": {one["name"]: one.get("seconds") for one in data.get("steps") or []},
+            "report": str(move.journal.path.with_suffix(".report.txt")),
+        }
