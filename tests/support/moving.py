@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.engines import engine_of
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import SWITCHING, Limits, Side, Wish
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.engine import Postgresql
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import Connection
 from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login, Server
 from tests.support.databases import Postgres
@@ -188,8 +188,8 @@ def fill(store: Postgres, rows: int, tables: int = 30, width: int = 100) -> None
 
 def a_move(folder: Path, source: Postgres, target: Postgres, **options: Any) -> Move:
     limits = Limits(**{name: options.pop(name) for name in ("fence_seconds", "jobs") if name in options})
-    wish = Wish("shop", "db", "postgresql", source.side(), target.side(), limits=limits, **options)
-    return Move(Postgresql(wish), Journal.load(folder / "db.json"))
+    wish = Wish("shop", "db", source.server.engine, source.side(), target.side(), limits=limits, **options)
+    return Move(engine_of(wish), Journal.load(folder / "db.json"))
 
 
 def moved(folder: Path, source: Postgres, target: Postgres, tap: Tap, **options: Any) -> Move:
@@ -231,8 +231,8 @@ def main(folder: Path, cut: int) -> None:
         )
         for one in json.loads((folder / "move.json").read_text())
     ]
-    wish = Wish("shop", "db", "postgresql", sides[0], sides[1], limits=Limits(PATIENT_SECONDS))
-    move = Move(Postgresql(wish), Journal.load(folder / "db.json"))
+    wish = Wish("shop", "db", sides[0].server.engine, sides[0], sides[1], limits=Limits(PATIENT_SECONDS))
+    move = Move(engine_of(wish), Journal.load(folder / "db.json"))
     save, count = Journal.save, 0
 
     def cutting(journal: Journal) -> None:

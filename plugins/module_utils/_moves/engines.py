@@ -7,9 +7,10 @@ from collections.abc import Callable
 from .._common.errors import StairwayError
 from .engine import Engine
 from .model import Wish
+from .mysql.engine import Mysql
 from .postgresql.engine import Postgresql
 
-ENGINES: dict[str, Callable[[Wish], Engine]] = {"postgresql": Postgresql}
+ENGINES: dict[str, Callable[[Wish], Engine]] = {"mariadb": Mysql, "mysql": Mysql, "postgresql": Postgresql}
 
 
 def engine_of(wish: Wish) -> Engine:

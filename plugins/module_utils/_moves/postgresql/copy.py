@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import queue
 import select
 import struct
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
+from ..parallel import in_parallel
 from .catalogue import Table
 from .quote import identifier, literal
 from .wire import Connection, SqlError
 
 _LENGTH = struct.Struct("!i")
 _DATA, _DONE = ord("d"), ord("c")
-
-
-def in_parallel(work: Sequence[Callable[[], None]], jobs: int) -> None:
-    """Do all of it, ``jobs`` at once; the first error stops what has not begun.
-
-    :raises StairwayError: the first one.
-    """
-    left: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-    for one in work:
-        left.put(one)
-    problems: list[StairwayError] = []
-
-    def serve() -> None:
-        while not problems:
-            try:
-                left.get_nowait()()
-            except queue.Empty:
-                return
-            except StairwayError as error:
-                problems.append(error)
-
-    threads = [threading.Thread(target=serve, daemon=True) for _number in range(max(1, min(jobs, len(work))))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
 
 
 def reader(server: Server, admin: Login, snapshot: str) -> Connection:

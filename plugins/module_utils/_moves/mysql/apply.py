@@ -1,0 +1,265 @@
+"""Carrying changes from the source's binary log to the target, each transaction exactly once.
+
+How far we are stands in the target itself, written by the same transaction as the changes: whatever is cut off where,
+the next run goes on right behind the last transaction that is there. Beside it stand the keys of the rows that were
+touched since everything was compared, and how many rows of each table were inserted, updated and deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+import time
+from collections.abc import Mapping
+
+from ..._common.errors import StairwayError
+from ..._stores.model import Login, Server
+from .binlog import Event, Position, Stream, TableMap
+from .catalogue import Table
+from .quote import identifier, literal
+from .statements import ALL, Decoder, Script, altered
+from .wire import Connection, SqlError
+
+# Changes, and bytes of statements, that are sent at once; a larger transaction goes in several parts.
+BATCH, LARGE = 1000, 2_000_000
+# What a log says that is about no row of ours.
+_ELSEWHERE = re.compile(
+    r"(ROLLBACK|SAVEPOINT|FLUSH|GRANT|REVOKE|ANALYZE|OPTIMIZE|CHECK|REPAIR|SET |#|/\*.*\*/$|"
+    r"(CREATE|ALTER|DROP|RENAME)( OR REPLACE)? (USER|ROLE|SERVER)|(CREATE|DROP) TEMPORARY|DROP .*TEMPORARY)",
+    re.IGNORECASE,
+)
+_TRUNCATE = re.compile(
+    r"TRUNCATE\s+(?:TABLE\s+)?(?:`?(\w+)`?\.)?`?([^`\s;]+)`?\s*(?:WAIT\s+\d+|NOWAIT)?\s*(?:/\*.*)?;?$", re.I
+)
+
+
+def make(own: str, start: str) -> list[str]:
+    """What is kept on the target, in a database of ours."""
+    name = identifier(own)
+    return [
+        f"CREATE DATABASE {name} CHARACTER SET utf8mb4",
+        f"CREATE TABLE {name}.progress (place varchar(300) NOT NULL, counts longtext NOT NULL) ENGINE = InnoDB",
+        f"CREATE TABLE {name}.changed (id binary(20) PRIMARY KEY, relation varchar(64) NOT NULL, "
+        "told longtext NOT NULL) ENGINE = InnoDB",
+        f"INSERT INTO {name}.progress VALUES ({literal(start)}, '{{}}')",
+    ]
+
+
+def drop(own: str) -> str:
+    return f"DROP DATABASE IF EXISTS {identifier(own)}"
+
+
+class Applier:
+    """Applies what a stream brings; :meth:`step` does one portion. ``starts`` has from where on each table's changes
+    count: what came before was copied with it.
+    """
+
+    def __init__(
+        self,
+        target: tuple[Server, Login],
+        own: str,
+        source: str,
+        tables: Mapping[str, Table],
+        starts: Mapping[str, str],
+    ) -> None:
+        self.tables, self.source, self.own = tables, source, identifier(own)
+        self.starts = {name: Position.parse(text) for name, text in starts.items()}
+        self.connection = Connection(*target)
+        row = self.connection.rows(f"SELECT place, counts FROM {self.own}.progress")[0]
+        self.progress = Position.parse(row[0] or "")
+        self.counts: dict[str, list[int]] = json.loads(row[1] or "{}")
+        self.changed: dict[str, set[str]] = {}
+        for relation, key in self.connection.rows(f"SELECT relation, told FROM {self.own}.changed"):
+            self.changed.setdefault(relation or "", set()).add(key or "")
+        self.applied = 0
+        self._decoders: dict[TableMap, Decoder] = {}
+        self._script = Script()
+        self._inside = False
+        self._begun = False
+        self._end = self.progress
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is half done."""
+        return not self._inside and not self._script.statements and not self._begun
+
+    def step(self, stream: Stream, seconds: float) -> None:
+        """Apply what is there, waiting ``seconds`` at most where nothing is.
+
+        :raises StairwayError: when the target is not as the source was before the change, or a side is lost.
+        """
+        for event in stream.events(seconds):
+            self._take(event)
+            if self._script.size >= BATCH or self._script.bytes >= LARGE:
+                self._flush()
+        if self._script.statements or self._begun:
+            self._flush()
+
+    def forget(self, relation: str, keys: set[str]) -> None:
+        """These rows were compared and are the same."""
+        self.changed.get(relation, set()).difference_update(keys)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    # --- one event -------------------------------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        if event.kind == "begin":
+            self._inside = True
+        elif event.kind == "commit":
+            self._inside = False
+            self._end = event.end
+        elif event.kind == "statement":
+            self._statement(event)
+        elif event.kind in ("insert", "update", "delete"):
+            self._rows(event)
+
+    def _rows(self, event: Event) -> None:
+        seen = event.table
+        if seen is None or seen.database != self.source:
+            return
+        table = self.tables.get(seen.name)
+        if table is None:
+            if seen.name in self.starts:  # a sequence
+                return
+            raise altered(seen.name)
+        if event.end <= self.starts[seen.name]:
+            return
+        if seen not in self._decoders:
+            self._decoders[seen] = Decoder.of(table, seen)
+        self._script.add(self._decoders[seen], event)
+
+    def _statement(self, event: Event) -> None:
+        """Something that is no row: of another database, about rights, or what ends the move."""
+        database = event.table.database if event.table else ""
+        if not self._inside:
+            self._end = event.end
+        if _ELSEWHERE.match(event.text) or (database != self.source and self.source not in event.text):
+            return
+        found = _TRUNCATE.match(event.text)
+        if found is None:
+            raise altered(f"in {database or self.source}", event.text)
+        table = self.tables.get(found.group(2))
+        if (found.group(1) or database) != self.source or table is None:
+            return
+        if event.end > self.starts[table.name]:
+            self._script.empty(table)
+
+    # --- one portion -----------------------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        """Send what was gathered; it is committed with the end of the source's transaction."""
+        script, self._script = self._script, Script()
+        try:
+            self._send(script)
+        except SqlError as error:
+            raise misfit(error.message, self.connection.where) from error
+
+    def _send(self, script: Script) -> None:
+        begin = [] if self._begun else ["BEGIN"]
+        self._begun = True
+        marks = self._marks(script)
+        if script.statements or marks or begin:
+            answers = self.connection.run(";\n".join([*begin, *script.statements, *marks]))
+            done = answers[len(begin) : len(begin) + len(script.statements)]
+            for statement, answer, wanted in zip(script.statements, done, script.expected, strict=True):
+                if wanted is not None and answer.affected != wanted:
+                    short = re.split(r" (?:SET|VALUES|WHERE) ", statement)[0][:80]
+                    raise misfit(f"{wanted} row(s) were expected and {answer.affected} found: {short}", "")
+        for name, numbers in script.counts.items():
+            mine = self.counts.setdefault(name, [0, 0, 0])
+            self.counts[name] = [one + other for one, other in zip(mine, numbers, strict=True)]
+        self.applied += script.size
+        if not self._inside:
+            self._commit()
+
+    def _commit(self) -> None:
+        counts = literal(json.dumps(self.counts))
+        place = literal(str(self._end))
+        self.connection.run(f"UPDATE {self.own}.progress SET place = {place}, counts = {counts}; COMMIT")
+        self.progress = max(self.progress, self._end)
+        self._begun = False
+
+    def _marks(self, script: Script) -> list[str]:
+        """The keys that were not marked yet."""
+        new = []
+        for relation, keys in script.changed.items():
+            known = self.changed.setdefault(relation, set())
+            if ALL in known:
+                continue
+            for key in keys - known:
+                digest = hashlib.sha1(f"{relation} {key}".encode(), usedforsecurity=False).hexdigest()
+                new.append(f"(X'{digest}', {literal(relation)}, {literal(key)})")
+            known |= keys
+        return [f"INSERT IGNORE INTO {self.own}.changed VALUES {', '.join(new)}"] if new else []
+
+
+def misfit(found: str, where: str) -> StairwayError:
+    """The target is not what the source was."""
+    return StairwayError(
+        "A change of the source does not fit the target: somebody else has changed the target.",
+        where=where or None,
+        found=found,
+        expected="the same rows as at the source before the change",
+        fix="give the move up (-e abort=true), see who else writes there, and begin it again",
+    )
+
+
+class Follower:
+    """An applier at work in the background, so that the target stays close behind while the app gets ready."""
+
+    def __init__(self, applier: Applier, stream: Stream) -> None:
+        self.applier = applier
+        self.stream = stream
+        self.problem: StairwayError | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Stop between two portions; what is half done is finished by whoever steps next.
+
+        :raises StairwayError: what had stopped it.
+        """
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self.problem is not None:
+            raise self.problem
+
+    def reach(self, place: Position, until: float | None = None) -> None:
+        """Apply everything up to ``place``, here and now.
+
+        :raises StairwayError: when that is not done at ``until`` (``time.monotonic``).
+        """
+        while self.stream.received < place or not self.applier.idle:
+            if until is not None and time.monotonic() > until:
+                raise StairwayError(
+                    "The target did not catch up in time.",
+                    found=f"it is at {self.applier.progress}",
+                    expected=str(place),
+                    fix="run it again when less is written",
+                )
+            self.applier.step(self.stream, 0.05)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self.applier.step(self.stream, 0.2)
+        except StairwayError as error:
+            self.problem = error
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(10)
+        self.stream.close()
+        self.applier.close()

@@ -1,0 +1,381 @@
+"""A move of MySQL or MariaDB: what each of its steps does. Why it is done so: docs/moves-mysql.md."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+import zlib
+from collections.abc import Callable, Sequence
+
+from ..._common.errors import StairwayError
+from ..._stores.model import Login, Server
+from ..engine import Facts
+from ..model import FOLLOW, Survey, Verification, Wish
+from . import apply, catalogue, checksum, clean, copy, rights, verify
+from .apply import Applier, Follower
+from .audit import Auditor
+from .binlog import Position, Stream, end_of
+from .catalogue import ACTING, Table
+from .copy import Copier, Reader
+from .fence import Fence
+from .quote import identifier
+from .survey import survey
+from .wire import Connection
+
+FEW_ROWS, ROUNDS = 1000, 20
+_DURING = ("SEQUENCE", "TABLE", "FUNCTION", "PROCEDURE", "VIEW")
+
+
+class Mysql:
+    """One store on its way. Sessions are opened when they are needed, and closed by :meth:`close`."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.wish = wish
+        self.facts: Facts = {}
+        self.remember: Callable[[], None] = lambda: None
+        self.own = re.sub(r"[^a-z0-9_]", "_", f"stairway_{wish.app}_{wish.store}".lower())[:60]
+        self._readers: list[Reader] = []
+        self._reader_of: dict[str, Reader] = {}
+        self._follower: Follower | None = None
+        self._auditor: Auditor | None = None
+        self._fence: Fence | None = None
+        self._sessions: dict[str, Connection] = {}
+        self._tables: list[Table] | None = None
+
+    # --- both ends -------------------------------------------------------------------------------------------------
+
+    def _end(self, name: str) -> tuple[Server, Login]:
+        side = self.wish.source if name.startswith("source") else self.wish.target
+        return side.server, side.app if name.endswith("app") else side.admin
+
+    def _session(self, name: str) -> Connection:
+        found = self._sessions.get(name)
+        if found is None or not found.open:
+            found = self._sessions[name] = Connection(*self._end(name))
+        return found
+
+    @property
+    def source(self) -> Connection:
+        return self._session("source")
+
+    @property
+    def target(self) -> Connection:
+        return self._session("target")
+
+    @property
+    def tables(self) -> list[Table]:
+        if self._tables is None:
+            self._tables = catalogue.tables(self.source)
+        return self._tables
+
+    @property
+    def following(self) -> bool:
+        return bool(self.facts["how"] == FOLLOW)
+
+    def _users(self, found: Sequence[rights.Writer]) -> list[str]:
+        """Whose sessions may write."""
+        names = {who.split("@")[0].strip("'") for who, *_rest in found}
+        return sorted(names | {self.wish.source.app.user, self.wish.target.app.user})
+
+    # --- steps -----------------------------------------------------------------------------------------------------
+
+    def survey(self) -> Survey:
+        left = [one for one in ("replace", "left") if self.facts.get(one)]
+        return survey(self.wish, self.source, self.target, self.own, left[0] if left else "")
+
+    def prepare(self) -> None:
+        self._tables = None
+        before = self.target.rows("SELECT @@character_set_database, @@collation_database")[0]
+        self.facts.update(made=True, defaults=list(before), source_writers=rights.writers(self.source))
+        self.facts["retention"] = clean.retention(self.source)
+        self.remember()
+        if self.facts.get("replace"):
+            clean.target(self.target, self.own)
+            name = (self.wish.target.admin.database or "").replace("_", "\\_")
+            self.target.run(f"GRANT ALL PRIVILEGES ON {identifier(name)}.* TO {self._app_on_target()}")
+        self.facts["writers"] = rights.writers(self.target)
+        self.remember()
+        if self.facts["retention"] != "not RDS" and int(self.facts["retention"] or 0) < clean.HOURS:
+            clean.retain(self.source, str(clean.HOURS))
+        charset, collation = self.source.rows("SELECT @@character_set_database, @@collation_database")[0]
+        clean.defaults(self.target, charset or "", collation or "")
+        self._open_readers()
+        started = [one.position for one in self._readers if one.position is not None]
+        for statement in apply.make(self.own, str(min(started)) if started else "binlog.000000:0"):
+            self.target.run(statement)
+
+    def _app_on_target(self) -> str:
+        return f"'{self.wish.target.app.user}'@'%'"
+
+    def _open_readers(self) -> None:
+        self._readers = [
+            Reader(*self._end("source"), followed=self.following) for _number in range(self.wish.limits.jobs)
+        ]
+
+    def copy(self) -> None:
+        source, target = self._session("source app"), self._session("target app")
+        # a session knows its rights on a database from its USE
+        target.run(f"USE {identifier(self.wish.target.app.database)}")
+        copy.make(source, target, _DURING)
+        self._grant()
+        copier = Copier(self._end("target"), self._readers)
+        copier.run(copy.groups(self.source, self.tables))
+        self._reader_of = copier.reader_of
+        self.facts["starts"] = {name: str(one.position) for name, one in copier.reader_of.items()}
+        self.facts["sequences"] = list(catalogue.sequences(self.source))
+        verify.set_positions(self.source, self.target)
+        for table in self.tables:
+            self.target.rows(f"ANALYZE TABLE {table.sql}")
+
+    def _grant(self) -> None:
+        """What others than the app's user may do."""
+        user = self.wish.source.app.user
+        there = rights.others(self.target, user)
+        for name, words in rights.others(self.source, user).items():
+            who, on = name.split(" on ")
+            if there.get(name) != words:
+                self.target.run(f"GRANT {words} ON {on} TO {who}")
+
+    def check(self) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        self.facts["audited"] = str(end_of(self.target))
+        self._definitions(found, acting=False)
+        self._sums(found, self.tables, snapshot=True)
+        self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
+        self._close_readers()
+        return verify.timed(found, begun)
+
+    def compared(self) -> Verification:
+        """Everything on both sides as it is now, from end to end."""
+        begun = time.monotonic()
+        found = Verification()
+        self._definitions(found, acting=True)
+        self._positions(found)
+        self._sums(found, self.tables, snapshot=False)
+        return verify.timed(found, begun)
+
+    def _sums(self, found: Verification, tables: Sequence[Table], *, snapshot: bool) -> None:
+        """Compare tables from end to end."""
+        readers = self._reader_of if snapshot else None
+        summer = checksum.Summer(self._end("source"), self._end("target"), readers)
+        figures, differences = summer.compared(tables, self.wish.limits.jobs * 2)
+        found.tables.update({name: dict(one) for name, one in figures.items()})
+        found.differences += differences
+
+    def _definitions(self, found: Verification, *, acting: bool) -> None:
+        counts, differences = verify.definitions(
+            self._session("source"), self._session("target"), self.wish.source.app.user, acting=acting
+        )
+        found.objects.update(counts)
+        found.differences += differences
+
+    def _positions(self, found: Verification) -> None:
+        counts, differences = verify.positions(self.source, self.target)
+        found.objects.update(counts)
+        found.differences += differences
+
+    # --- following -------------------------------------------------------------------------------------------------
+
+    def follow(self) -> None:
+        self._guard()
+        self._start()
+        changed = self._changed()
+        for _round in range(ROUNDS):
+            self._reach(None)
+            changed.round()
+            if changed.left <= FEW_ROWS:
+                break
+        self._running.start()
+
+    def _guard(self) -> None:
+        """Until the switch only we write to the target."""
+        rights.run(self.target, rights.taken(rights.writers(self.target)))
+        rights.dismiss(self.target, self._users(self.facts["writers"]))
+        copy.clear(self.target, ACTING)
+
+    def _start(self) -> None:
+        if self._follower is not None:
+            return
+        starts = {**{name: "x.0:0" for name in self.facts["sequences"]}, **self.facts["starts"]}
+        database = self.wish.source.admin.database
+        tables = {table.name: table for table in self.tables}
+        applier = Applier(self._end("target"), self.own, database, tables, starts)
+        reader = zlib.crc32(f"{self.own} {time.time_ns()}".encode()) | 1 << 31
+        self._follower = Follower(applier, Stream(*self._end("source"), applier.progress, reader))
+        audited = Position.parse(self.facts["audited"])
+        there = self.wish.target.admin.database
+        self._auditor = Auditor(self._end("target"), there, self.own, audited, reader)
+
+    @property
+    def _running(self) -> Follower:
+        self._start()
+        if self._follower is None:
+            raise StairwayError(f"Nothing follows {self.wish.store}.")
+        return self._follower
+
+    def _changed(self) -> verify.Changed:
+        applier = self._running.applier
+        return verify.Changed(self.source, self.target, applier.tables, applier)
+
+    def _reach(self, until: float | None) -> None:
+        """Everything that is written by now, carried and looked after."""
+        self._running.pause()
+        self._running.reach(end_of(self.source), until)
+        if self._auditor is not None:
+            self._auditor.reach(end_of(self.target), until)
+
+    def fence(self, until: float) -> None:
+        if self._follower is not None:
+            self._follower.pause()
+        self._within(until)
+        self._fence = Fence(*self._end("source"))
+        names = [table.name for table in catalogue.tables(self.source)]
+        self._fence.close_off([*names, *catalogue.sequences(self.source)], until)
+
+    def catch_up(self, until: float) -> None:
+        if self.following:
+            self._reach(until)
+        verify.set_positions(self.source, self.target)
+        copy.make(self._session("source app"), self._session("target app"), ACTING)
+
+    def verify(self, until: float) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        self._definitions(found, acting=True)
+        self._positions(found)
+        if self.following:
+            self._proof(found, until)
+        else:
+            self._close_readers()
+            self._sums(found, self.tables, snapshot=False)
+        return verify.timed(found, begun)
+
+    def _proof(self, found: Verification, until: float) -> None:
+        """What was touched since everything was compared, and that nobody but we touched the target."""
+        running, changed = self._running, self._changed()
+        touched = changed.left
+        found.differences += changed.round(until)
+        counts = {name: list(numbers) for name, numbers in running.applier.counts.items()}
+        again = {table.name: table for table in changed.whole()}
+        along = [one for one in self.tables if one.name in verify.taken_along(self.source, counts)]
+        again.update({one.name: one for one in along if one.size <= verify.WHOLE_MOST_BYTES})
+        strangers = self._strangers(until)
+        again.update({one.name: one for one in self.tables if one.name in strangers})
+        found.differences += verify.counted(self.source, self.target, [one for one in along if one.name not in again])
+        if again:
+            self._sums(found, list(again.values()), snapshot=False)
+        found.objects["changed row"] = touched
+        found.objects["table a foreign key reaches"] = len(along)
+        zero = [0, 0, 0]
+        for name, rows in self.facts["rows"].items():
+            inserted, _updated, deleted = counts.get(name, zero)
+            figures = found.tables.setdefault(name, {"rows_carried": rows + inserted - deleted})
+            figures["changes_carried"] = sum(counts.get(name, zero))
+
+    def _strangers(self, until: float) -> set[str]:
+        if self._auditor is None:
+            return set()
+        self._auditor.reach(end_of(self.target), until)
+        found = self._auditor.strangers
+        return {table.name for table in self.tables} if "*" in found else found
+
+    def _within(self, until: float | None) -> None:
+        """Let no server keep us waiting behind the fence, also one that is there and says nothing."""
+        if not self.following:
+            return  # the app is held for as long as the copy takes, and was told so
+        sessions = [self.source, self.target, self._session("source app"), self._session("target app")]
+        if self._follower is not None and self._auditor is not None:
+            streams = (self._follower.stream, self._auditor.stream)
+            sessions += [self._follower.applier.connection, *(one.connection for one in streams)]
+        for session in sessions:
+            session.within(until)
+
+    # --- the switch and what is around it --------------------------------------------------------------------------
+
+    def switch(self) -> None:
+        if self._fence is None:
+            raise StairwayError(f"There is no fence around {self.wish.store}.")
+        self.facts["switching"] = True
+        self.remember()
+        found = self.facts["source_writers"]
+        rights.run(self.source, rights.taken(rights.writers(self.source)))
+        # whoever waits behind the fence was let in before, and would write as soon as it is gone
+        rights.dismiss(self.source, self._users(found))
+        self.facts["switched"] = True
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """The target takes writes, in sessions of before too: those know the rights of a table only."""
+        if not self.following:
+            return
+        found = self.facts["writers"]
+        statements = rights.given(found)
+        words = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX"
+        statements += [f"GRANT {words} ON {table.sql} TO {self._app_on_target()}" for table in self.tables]
+        rights.run(self.target, statements)
+        for name, state in catalogue.state_of_events(self.source).items():
+            if state == "ENABLED":
+                self._session("target app").run(f"ALTER EVENT {identifier(name)} ENABLE")
+
+    def switch_back(self) -> None:
+        found = self.facts.get("source_writers")
+        if found is not None:
+            rights.run(self.source, rights.given(found))
+            if self.facts.pop("switching", None):
+                rights.dismiss(self.source, self._users(found))
+        self.facts.pop("switched", None)
+        if self.following:
+            self._guard()
+
+    def unfence(self) -> None:
+        if self._fence is not None:
+            self._fence.open()
+            self._fence = None
+            for session in self._sessions.values():
+                session.patient()
+        if self.facts.get("how") == FOLLOW and self._follower is not None and not self.facts.get("switched"):
+            copy.clear(self.target, ACTING)
+            self._follower.applier.connection.patient()
+
+    def retire(self) -> None:
+        self._stop()
+        self.target.run(apply.drop(self.own))
+        self._give_retention_back()
+
+    def abort(self) -> None:
+        self._stop()
+        if not self.facts.get("made"):
+            return
+        self._give_retention_back()
+        clean.target(self.target, self.own)
+        charset, collation = self.facts["defaults"]
+        clean.defaults(self.target, charset, collation)
+        rights.run(self.target, rights.given(self.facts.get("writers") or []))
+
+    def _give_retention_back(self) -> None:
+        before = self.facts.get("retention", "not RDS")
+        if before != "not RDS" and int(before or 0) < clean.HOURS:
+            clean.retain(self.source, before)
+
+    def _stop(self) -> None:
+        """End what reads a log."""
+        for one in (self._follower, self._auditor):
+            if one is not None:
+                one.close()
+        self._follower = self._auditor = None
+        self._close_readers()
+
+    def _close_readers(self) -> None:
+        for reader in self._readers:
+            reader.connection.close()
+        self._readers, self._reader_of = [], {}
+
+    def close(self) -> None:
+        with contextlib.suppress(StairwayError):
+            self._stop()
+        if self._fence is not None:
+            self._fence.open()
+        for session in self._sessions.values():
+            session.close()

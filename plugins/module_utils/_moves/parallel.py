@@ -1,0 +1,37 @@
+"""Many pieces of work, a few at once."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+
+from .._common.errors import StairwayError
+
+
+def in_parallel(work: Sequence[Callable[[], None]], jobs: int) -> None:
+    """Do all of it, ``jobs`` at once; the first error stops what has not begun.
+
+    :raises StairwayError: the first one.
+    """
+    left: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+    for one in work:
+        left.put(one)
+    problems: list[StairwayError] = []
+
+    def serve() -> None:
+        while not problems:
+            try:
+                left.get_nowait()()
+            except queue.Empty:
+                return
+            except StairwayError as error:
+                problems.append(error)
+
+    threads = [threading.Thread(target=serve, daemon=True) for _number in range(max(1, min(jobs, len(work))))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
