@@ -25,7 +25,7 @@ IMAGE = "mariadb:11"
 # gives in the place of what it does not: it ends sessions and keeps the binary log by procedures.
 _RIGHTS = """SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,
   CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, BINLOG MONITOR, CREATE VIEW, SHOW VIEW,
-  CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, DELETE HISTORY"""
+  CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, DELETE HISTORY, SHOW CREATE ROUTINE"""
 _MANAGED = f"""CREATE USER stairway@'%' IDENTIFIED BY '{PASSWORDS["admin"]}';
 GRANT {_RIGHTS} ON *.* TO stairway@'%' WITH GRANT OPTION;
 CREATE TABLE mysql.rds_configuration (name varchar(100) PRIMARY KEY, value varchar(100), description varchar(300));
@@ -113,11 +113,9 @@ class Maria:
 
     def empty(self) -> None:
         """The app's database anew."""
-        self.sql(
-            f"DROP DATABASE IF EXISTS {DATABASE}; DROP USER IF EXISTS {APP}@'%';"
-            "SELECT CONCAT('KILL ', id) INTO @unused FROM information_schema.processlist LIMIT 0;",
-            database="",
-        )
+        gone = f"DROP DATABASE IF EXISTS {DATABASE}; DROP DATABASE IF EXISTS stairway_shop_db; DROP USER IF EXISTS {APP}@'%';"
+        retention = "UPDATE mysql.rds_configuration SET value = NULL;" if self.managed else ""
+        self.sql(gone + retention, database="")
         self.sql(mysql.make(self.app), database="")
 
     def left(self) -> list[str]:

@@ -23,7 +23,7 @@ _ROWS = {23: ("insert", 1), 24: ("update", 1), 25: ("delete", 1)}
 _ROWS.update({30: ("insert", 2), 31: ("update", 2), 32: ("delete", 2)})
 # Rows that the log keeps packed, in parts, or encrypted on the way: none of our servers is set up so.
 _UNREADABLE = {39, 164, *range(165, 172)}
-_NO_FOREIGN_KEYS, _STANDALONE = 2, 1
+_NO_FOREIGN_KEYS, _STANDALONE, _MADE_UP, _HEARTBEAT = 2, 1, 0x20, 27
 HEARTBEAT_NANOSECONDS = 5_000_000_000
 
 
@@ -93,8 +93,8 @@ class Stream:
     def __init__(self, server: Server, admin: Login, start: Position, reader: int) -> None:
         self.connection = Connection(server, Login(admin.user, admin.password, ""))
         self.received = start
-        self._checked = False
         self._tables: dict[int, TableMap] = {}
+        self._checked = self.connection.one("SELECT @@GLOBAL.binlog_checksum") == "CRC32"
         self.connection.run(
             "SET @master_binlog_checksum = @@GLOBAL.binlog_checksum, @source_binlog_checksum = "
             f"@@GLOBAL.binlog_checksum, @mariadb_slave_capability = 4, @master_heartbeat_period = "
@@ -129,9 +129,10 @@ class Stream:
             there = Position.of(body[8:].decode(), offset)
             self.received = max(self.received, there)
             return None
-        if not end or kind in (_FORMAT, 27):  # what the server makes up for us, and its heartbeat
+        if flags & _MADE_UP or kind in (_FORMAT, _HEARTBEAT):
             return None
-        place = Position(self.received.number, end, self.received.base)
+        # MariaDB 11.7 and newer give no place to what stands inside of a transaction; that of its beginning will do
+        place = Position(self.received.number, end, self.received.base) if end else self.received
         if kind in _ROWS:
             return self._rows(kind, body, place)
         if kind in _UNREADABLE or kind == _XA:

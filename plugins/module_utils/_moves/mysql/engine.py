@@ -261,6 +261,7 @@ class Mysql:
         again = {table.name: table for table in changed.whole()}
         along = [one for one in self.tables if one.name in verify.taken_along(self.source, counts)]
         again.update({one.name: one for one in along if one.size <= verify.WHOLE_MOST_BYTES})
+        found.differences += verify.last_rows(self.source, self.target, self.tables)
         strangers = self._strangers(until)
         again.update({one.name: one for one in self.tables if one.name in strangers})
         found.differences += verify.counted(self.source, self.target, [one for one in along if one.name not in again])
