@@ -113,7 +113,8 @@ class Maria:
 
     def empty(self) -> None:
         """The app's database anew."""
-        gone = f"DROP DATABASE IF EXISTS {DATABASE}; DROP DATABASE IF EXISTS stairway_shop_db; DROP USER IF EXISTS {APP}@'%';"
+        gone = "".join(f"DROP DATABASE IF EXISTS {name};" for name in (DATABASE, "stairway_shop_db"))
+        gone += f"DROP USER IF EXISTS {APP}@'%';"
         retention = "UPDATE mysql.rds_configuration SET value = NULL;" if self.managed else ""
         self.sql(gone + retention, database="")
         self.sql(mysql.make(self.app), database="")
@@ -130,6 +131,17 @@ class Maria:
                 else ""
             )
         ).splitlines()
+
+    def dump(self) -> None:
+        """Keep what is there, for :meth:`load`."""
+        password = ["--env", f"MYSQL_PWD={PASSWORDS['admin']}"]
+        options = "--single-transaction --routines --triggers --events --databases"
+        line = f"mariadb-dump -uroot {options} {DATABASE} > /tmp/good.sql"
+        docker("exec", *password, self.name, "sh", "-c", line)
+
+    def load(self) -> None:
+        """What was kept, and nothing else."""
+        self.sql(f"DROP DATABASE IF EXISTS {DATABASE}; SOURCE /tmp/good.sql", database="")
 
     def kill(self) -> None:
         docker("kill", self.name)

@@ -9,8 +9,14 @@ from .engine import Engine
 from .model import Wish
 from .mysql.engine import Mysql
 from .postgresql.engine import Postgresql
+from .redis.engine import Redis
 
-ENGINES: dict[str, Callable[[Wish], Engine]] = {"mariadb": Mysql, "mysql": Mysql, "postgresql": Postgresql}
+ENGINES: dict[str, Callable[[Wish], Engine]] = {
+    "mariadb": Mysql,
+    "mysql": Mysql,
+    "postgresql": Postgresql,
+    "redis": Redis,
+}
 
 
 def engine_of(wish: Wish) -> Engine:

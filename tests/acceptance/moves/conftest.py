@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Postgres
+from tests.support.maria import Maria
 from tests.support.moving import Tap
+from tests.support.redises import RedisServer
 
 Pair = tuple[Postgres, Postgres]
+Marias = tuple[Maria, Maria]
+Redises = tuple[RedisServer, RedisServer]
 
 
 @pytest.fixture(scope="session", params=["15", "17"])
@@ -39,3 +43,41 @@ def pair(servers: Pair) -> Pair:
 @pytest.fixture
 def tap(tmp_path: Path) -> Tap:
     return Tap(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def marias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marias]:
+    """MariaDB in a container, and a managed one."""
+    folder = tmp_path_factory.mktemp("maria")
+    pair = (
+        Maria("mv-sql-pair-here", "10.214.78.21", False, folder / "here"),
+        Maria("mv-sql-pair-there", "10.214.78.22", True, folder / "there"),
+    )
+    try:
+        yield (pair[0].start(), pair[1].start())
+    finally:
+        for one in pair:
+            one.remove()
+
+
+@pytest.fixture
+def maria_pair(marias: Marias) -> Marias:
+    """The same two, with empty databases."""
+    for one in marias:
+        one.empty()
+    return marias
+
+
+@pytest.fixture
+def redis_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redises]:
+    """Redis in a container, and a managed one."""
+    folder = tmp_path_factory.mktemp("redis")
+    pair = (
+        RedisServer("mv-sql-redis-here", "10.214.78.31", False, folder / "here"),
+        RedisServer("mv-sql-redis-there", "10.214.78.32", True, folder / "there"),
+    )
+    try:
+        yield (pair[0].start(), pair[1].start())
+    finally:
+        for one in pair:
+            one.remove()

@@ -6,6 +6,7 @@ https://mariadb.com/kb/en/replication-protocol/
 
 from __future__ import annotations
 
+import contextlib
 import select
 import struct
 import zlib
@@ -91,7 +92,8 @@ class Stream:
     """What a server wrote into its log from ``start`` on, and writes."""
 
     def __init__(self, server: Server, admin: Login, start: Position, reader: int) -> None:
-        self.connection = Connection(server, Login(admin.user, admin.password, ""))
+        self._end = (server, Login(admin.user, admin.password, ""))
+        self.connection = Connection(*self._end)
         self.received = start
         self._tables: dict[int, TableMap] = {}
         self._checked = self.connection.one("SELECT @@GLOBAL.binlog_checksum") == "CRC32"
@@ -119,7 +121,12 @@ class Stream:
                 yield event
 
     def close(self) -> None:
+        """The server would send on until it has something to send, and sees that nobody listens."""
         self.connection.close()
+        with contextlib.suppress(StairwayError):
+            other = Connection(*self._end)
+            other.run(f"KILL {self.connection.id}")
+            other.close()
 
     def _event(self, raw: bytes) -> Event | None:
         _time, kind, _server, size, end, flags = _HEAD.unpack_from(raw)

@@ -78,6 +78,13 @@ class Mysql:
         names = {who.split("@")[0].strip("'") for who, *_rest in found}
         return sorted(names | {self.wish.source.app.user, self.wish.target.app.user})
 
+    def _dismiss(self, name: str, found: Sequence[rights.Writer]) -> None:
+        """End the sessions of everyone who may write, also the one that we have in the app's name."""
+        ours = self._sessions.pop(f"{name} app", None)
+        if ours is not None:
+            ours.close()
+        rights.dismiss(self._session(name), self._users(found))
+
     # --- steps -----------------------------------------------------------------------------------------------------
 
     def survey(self) -> Survey:
@@ -192,7 +199,7 @@ class Mysql:
     def _guard(self) -> None:
         """Until the switch only we write to the target."""
         rights.run(self.target, rights.taken(rights.writers(self.target)))
-        rights.dismiss(self.target, self._users(self.facts["writers"]))
+        self._dismiss("target", self.facts["writers"])
         copy.clear(self.target, ACTING)
 
     def _start(self) -> None:
@@ -303,7 +310,7 @@ class Mysql:
         found = self.facts["source_writers"]
         rights.run(self.source, rights.taken(rights.writers(self.source)))
         # whoever waits behind the fence was let in before, and would write as soon as it is gone
-        rights.dismiss(self.source, self._users(found))
+        self._dismiss("source", found)
         self.facts["switched"] = True
         self._let_in()
 
@@ -325,7 +332,7 @@ class Mysql:
         if found is not None:
             rights.run(self.source, rights.given(found))
             if self.facts.pop("switching", None):
-                rights.dismiss(self.source, self._users(found))
+                self._dismiss("source", found)
         self.facts.pop("switched", None)
         if self.following:
             self._guard()

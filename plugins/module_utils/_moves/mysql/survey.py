@@ -196,7 +196,7 @@ def _collations(wish: Wish, source: Connection, target: Connection) -> list[Find
     found = []
     for row in source.rows(used):
         if row[0] and not target.rows(f"SHOW COLLATION WHERE `Collation` = {literal(row[0])}"):
-            short = re.sub(r"^utf8mb4_(?=uca)", "", row[0])
+            short = re.sub(r"^[a-z0-9]+_(?=uca)", "", row[0])
             if not target.rows(f"SHOW COLLATION WHERE `Collation` = {literal(short)}"):
                 fix = f"ALTER TABLE ... CONVERT TO ... with a collation that both have, or a newer target than {row[0]}"
                 what = f"the target does not know the collation {row[0]}"

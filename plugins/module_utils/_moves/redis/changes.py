@@ -1,0 +1,131 @@
+"""Which keys have changed: a server says so of each write, to whoever listens (keyspace notifications).
+
+Only names are heard; what a key is now, is read again. So nothing is done twice that may not be, and the order does not
+matter. A listener that is too slow loses its connection: that is seen, and ends the move.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+
+from ..._common.errors import StairwayError
+from ..._stores.model import Login, Server
+from . import keys
+from .keys import Key
+from .wire import Connection
+
+# Everything by the key's name; https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/
+SETTING, EVENTS = "notify-keyspace-events", "KA"
+_CHANNEL = re.compile(rb"__keyspace@(\d+)__:(.*)", re.DOTALL)
+
+
+class Listener:
+    """Gathers the names of keys that have changed."""
+
+    def __init__(self, server: Server, admin: Login) -> None:
+        self.connection = Connection(server, admin)
+        self.connection.call("PSUBSCRIBE", "__keyspace@*__:*")
+        self.dirty: set[Key] = set()
+        self._heard = b""
+
+    def listen(self, seconds: float) -> None:
+        for message in self.connection.said(seconds):
+            if message[0] == b"pong":
+                self._heard = message[1]
+            elif message[0] == b"pmessage" and (found := _CHANNEL.fullmatch(message[2])):
+                self.dirty.add((int(found.group(1)), found.group(2)))
+
+    def all(self) -> None:
+        """Hear of everything that was written before: an answer comes behind it."""
+        word = secrets.token_hex(8).encode()
+        self.connection.send("PING", word)
+        while self._heard != word:
+            self.listen(1.0)
+
+    def taken(self) -> set[Key]:
+        """What was heard of since the last time."""
+        found, self.dirty = self.dirty, set()
+        return found
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class Follower:
+    """Carries what has changed, here and now or in the background. ``touched`` has what has to be compared again: what
+    has changed at the source, and whatever anyone has changed at the target.
+    """
+
+    def __init__(self, source: tuple[Server, Login], target: tuple[Server, Login], *, exact: bool, watch: bool) -> None:
+        self.listener = Listener(*source)
+        self.watcher = Listener(*target) if watch else None
+        self.source, self.target = Connection(*source), Connection(*target)
+        self.exact = exact
+        self.touched: set[Key] = set()
+        self.carried = 0
+        self.problem: StairwayError | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def sessions(self) -> list[Connection]:
+        watching = [self.watcher.connection] if self.watcher else []
+        return [self.listener.connection, self.source, self.target, *watching]
+
+    def step(self, seconds: float) -> None:
+        """Carry what was heard of; wait ``seconds`` at most where nothing was."""
+        self.listener.listen(seconds)
+        self._carry(self.listener.taken())
+        if self.watcher is not None:
+            self.watcher.listen(0)
+            self.touched |= self.watcher.taken()
+
+    def reach(self) -> None:
+        """Carry everything that was written by now."""
+        self.listener.all()
+        self._carry(self.listener.taken())
+        if self.watcher is not None:
+            self.watcher.all()
+            self.touched |= self.watcher.taken()
+
+    def _carry(self, dirty: set[Key]) -> None:
+        self.touched |= dirty
+        for database in sorted({one for one, _key in dirty}):
+            mine = [key for one, key in dirty if one == database]
+            for at in range(0, len(mine), keys.AT_ONCE):
+                part = mine[at : at + keys.AT_ONCE]
+                keys.copy(self.source, self.target, database, part, exact=self.exact)
+                self.carried += len(part)
+
+    def start(self) -> None:
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Stop between two portions.
+
+        :raises StairwayError: what had stopped it.
+        """
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self.problem is not None:
+            raise self.problem
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self.step(0.2)
+        except StairwayError as error:
+            self.problem = error
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(10)
+        for one in self.sessions:
+            one.close()

@@ -1,0 +1,335 @@
+"""A move of Redis: what each of its steps does. Why it is done so: docs/moves-redis.md."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from ..._common import wait
+from ..._common.errors import StairwayError
+from ..._stores.model import Login, Server
+from ..engine import Facts
+from ..model import FOLLOW, Difference, Survey, Verification, Wish
+from . import keys
+from .changes import EVENTS, SETTING, Follower
+from .fence import Fence
+from .survey import keys_of, setting, survey, tells, version
+from .wire import Connection, RedisError, databases, info
+
+FEW_KEYS, ROUNDS = 500, 20
+# So many are compared behind the fence where the target does not tell whether others have written to it.
+COMPARED_MOST = 20_000
+_SINCE = (7, 0)
+_ALL_RIGHTS = b"+@all"
+
+
+class Redis:
+    """One store on its way. Sessions are opened when they are needed, and closed by :meth:`close`."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.wish = wish
+        self.facts: Facts = {}
+        self.remember: Callable[[], None] = lambda: None
+        self._follower: Follower | None = None
+        self._fence: Fence | None = None
+        self._sessions: dict[str, Connection] = {}
+
+    # --- both ends -------------------------------------------------------------------------------------------------
+
+    def _end(self, name: str) -> tuple[Server, Login]:
+        side = self.wish.source if name == "source" else self.wish.target
+        # a container's only login that may do anything is the app's
+        return side.server, side.admin if side.admin.password else side.app
+
+    def _session(self, name: str) -> Connection:
+        found = self._sessions.get(name)
+        if found is None or not found.open:
+            found = self._sessions[name] = Connection(*self._end(name))
+        return found
+
+    @property
+    def source(self) -> Connection:
+        return self._session("source")
+
+    @property
+    def target(self) -> Connection:
+        return self._session("target")
+
+    @property
+    def following(self) -> bool:
+        return bool(self.facts["how"] == FOLLOW)
+
+    @property
+    def exact(self) -> bool:
+        """Whether both say when a key ends, and not only how long that is."""
+        return min(version(info(self.source)), version(info(self.target))) >= _SINCE
+
+    # --- steps -----------------------------------------------------------------------------------------------------
+
+    def survey(self) -> Survey:
+        left = [one for one in ("replace", "left") if self.facts.get(one)]
+        return survey(self.wish, self.source, self.target, left[0] if left else "")
+
+    def prepare(self) -> None:
+        told = {name: setting(self._session(name)) for name in ("source", "target")}
+        self.facts.update(made=True, told=told)
+        self.remember()
+        if self.facts.get("replace"):
+            self._writes("target", on=True)
+            self.target.call("CLIENT", "UNPAUSE")
+            self._empty()
+        if self.following:
+            for name, before in told.items():
+                if before is not None:
+                    self._session(name).call("CONFIG", "SET", SETTING, "".join(sorted({*before, *EVENTS})))
+            self._start()
+
+    def _empty(self) -> None:
+        self.target.call("FLUSHALL")
+        if version(info(self.target)) >= _SINCE:
+            self.target.call("FUNCTION", "FLUSH")
+
+    def _start(self) -> Follower:
+        exact = self.exact
+        self._follower = Follower(self._end("source"), self._end("target"), exact=exact, watch=True)
+        if self.facts["told"]["target"] is None and self._follower.watcher is not None:
+            self.facts["watched"] = tells(self.target, self._follower.watcher)
+        else:
+            self.facts["watched"] = True
+        return self._follower
+
+    @property
+    def _running(self) -> Follower:
+        """A listener of before heard of what another process has forgotten: then everything is carried again."""
+        if self._follower is not None:
+            return self._follower
+        running = self._start()
+        self._carry_all()
+        self._drop_strange()
+        running.touched |= {(one, key) for one in databases(self.source) for key in self._every(one)}
+        return running
+
+    def _every(self, database: int) -> set[bytes]:
+        return {key for part in keys.every(self.source, database) for key in part}
+
+    def copy(self) -> None:
+        self._carry_all()
+        if version(info(self.source)) >= _SINCE:
+            dump = self.source.call("FUNCTION", "DUMP")
+            self.target.call("FUNCTION", "RESTORE", dump, "REPLACE")
+
+    def _carry_all(self) -> None:
+        exact = self.exact
+        reader = Connection(*self._end("source"))
+        try:
+            for database in databases(self.source):
+                for part in keys.every(reader, database):
+                    for at in range(0, len(part), keys.AT_ONCE):
+                        keys.copy(self.source, self.target, database, part[at : at + keys.AT_ONCE], exact=exact)
+                    self._hear()
+        finally:
+            reader.close()
+
+    def _hear(self) -> None:
+        """A listener who does not listen loses its connection."""
+        if self._follower is not None:
+            self._follower.listener.listen(0)
+            if self._follower.watcher is not None:
+                self._follower.watcher.listen(0)
+
+    def _drop_strange(self) -> None:
+        """What the source has no more."""
+        for database in databases(self.target):
+            for part in keys.every(self.target, database):
+                self.source.use(database)
+                there = self.source.pipeline([("EXISTS", key) for key in part])
+                gone = [key for key, found in zip(part, there, strict=True) if not found]
+                if gone:
+                    self.target.call("DEL", *gone)
+
+    def check(self) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        self._everything(found)
+        found.seconds = round(time.monotonic() - begun, 3)
+        return found
+
+    def compared(self) -> Verification:
+        """Everything on both sides as it is now, in both directions."""
+        found = Verification()
+        self._everything(found)
+        self._counts(found)
+        return found
+
+    def _everything(self, found: Verification) -> None:
+        """Compare every key of either side; what changes meanwhile is compared again behind the fence."""
+        for database in sorted({*databases(self.source), *databases(self.target)}):
+            seen = 0
+            for name in ("source", "target"):
+                reader = Connection(*self._end(name))
+                try:
+                    for part in keys.every(reader, database):
+                        found.differences += self._differing([(database, key) for key in part])
+                        seen += len(part) if name == "source" else 0
+                        self._hear()
+                finally:
+                    reader.close()
+            found.tables[f"db{database}"] = {"keys": seen}
+        if self._follower is not None:
+            self._follower.listener.all()
+            changed = {f"{one}/{key[:60]!r}" for one, key in self._follower.listener.dirty}
+            found.differences = [one for one in found.differences if one.name not in changed]
+        self._functions(found)
+
+    def _differing(self, part: list[keys.Key]) -> list[Difference]:
+        """A key may end between two looks: only what stays is a difference."""
+        exact = self.exact
+        if not keys.compared(self.source, self.target, part, exact=exact):
+            return []
+        wait.pause(0.05)
+        return keys.compared(self.source, self.target, part, exact=exact)
+
+    def _functions(self, found: Verification) -> None:
+        if min(version(info(one)) for one in (self.source, self.target)) < _SINCE:
+            return
+        here, there = (
+            sorted(map(repr, one.call("FUNCTION", "LIST", "WITHCODE"))) for one in (self.source, self.target)
+        )
+        found.objects["function library"] = len(here)
+        if here != there:
+            found.differences.append(Difference("function library", "all", str(len(here)), f"{len(there)}, or others"))
+
+    def _counts(self, found: Verification) -> None:
+        here, there = (keys_of(info(one), lasting=True) for one in (self.source, self.target))
+        found.objects["key that does not end"] = here
+        if here != there:
+            found.differences.append(Difference("keys", "that do not end", str(here), str(there)))
+
+    def follow(self) -> None:
+        running = self._running
+        for _round in range(ROUNDS):
+            running.pause()
+            running.reach()
+            self._compare_touched()
+            if len(running.touched) <= FEW_KEYS:
+                break
+        running.start()
+
+    def _compare_touched(self) -> list[Difference]:
+        """Compare what was touched; what is the same is forgotten until it is touched again."""
+        running = self._running
+        touched = sorted(running.touched)
+        found = self._differing(touched) if touched else []
+        wrong = {one.name for one in found}
+        running.touched = {(one, key) for one, key in touched if f"{one}/{key[:60]!r}" in wrong}
+        return found
+
+    def fence(self, until: float) -> None:
+        if self._follower is not None:
+            self._follower.pause()
+        self._within(until)
+        self._fence = Fence(*self._end("source"))
+        self._fence.close_off()
+
+    def _within(self, until: float | None) -> None:
+        if not self.following:
+            return  # the app is held for as long as the copy takes, and was told so
+        for session in (self.source, self.target, *(self._follower.sessions if self._follower else [])):
+            session.within(until)
+
+    def catch_up(self, until: float) -> None:
+        if self.following:
+            self._running.reach()
+        self._within(until)
+
+    def verify(self, until: float) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        whole = not self.following or (not self.facts["watched"] and keys_of(info(self.source)) <= COMPARED_MOST)
+        if whole:
+            self._everything(found)
+        else:
+            found.objects["changed key"] = len(self._running.touched)
+            found.differences += self._compare_touched()
+            self._functions(found)
+        self._counts(found)
+        if self._follower is not None:
+            found.objects["key carried after the copy"] = self._follower.carried
+        found.seconds = round(time.monotonic() - begun, 3)
+        return found
+
+    # --- the switch and what is around it --------------------------------------------------------------------------
+
+    def switch(self) -> None:
+        if self._fence is None:
+            raise StairwayError(f"There is no fence around {self.wish.store}.")
+        self.facts["kept_by"] = "right" if self._writes("source", on=False) else "pause"
+        if self.facts["kept_by"] == "pause":
+            self._fence.for_good(self.wish.limits.keep_source_days)
+        self.facts["switched"] = True
+
+    def _writes(self, name: str, *, on: bool) -> bool:
+        """Give or take the right to write, where the user has all rights and we may; whether that was done."""
+        session = self._session(name)
+        user = self._end(name)[1].user or "default"
+        try:
+            about = session.call("ACL", "GETUSER", user)
+            rules = bytes(dict(zip(about[::2], about[1::2], strict=True))[b"commands"])
+            if rules.split(b" ")[0] != _ALL_RIGHTS:
+                return False
+            session.call("ACL", "SETUSER", user, "+@all" if on else "-@write")
+        except RedisError:
+            return False
+        return True
+
+    def switch_back(self) -> None:
+        self._writes("source", on=True)
+        self.source.call("CLIENT", "UNPAUSE")
+        self.facts.pop("switched", None)
+
+    def unfence(self) -> None:
+        switched = bool(self.facts.get("switched"))
+        if switched:
+            # whoever waits was let in before, and would write as soon as nothing holds him
+            self._stop()
+            with contextlib.suppress(RedisError):
+                self.source.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        if self._fence is not None:
+            self._fence.open(unpause=not (switched and self.facts.get("kept_by") == "pause"))
+            self._fence = None
+        if switched and self.facts.get("kept_by") == "right":
+            self.source.call("CLIENT", "UNPAUSE")
+        for session in self._sessions.values():
+            session.patient()
+        for session in self._follower.sessions if self._follower else []:
+            session.patient()
+
+    def retire(self) -> None:
+        self._stop()
+        self._tell_as_before()
+
+    def abort(self) -> None:
+        self._stop()
+        if not self.facts.get("made"):
+            return
+        self._tell_as_before()
+        self._empty()
+
+    def _tell_as_before(self) -> None:
+        for name, before in (self.facts.get("told") or {}).items():
+            if before is not None:
+                self._session(name).call("CONFIG", "SET", SETTING, before)
+
+    def _stop(self) -> None:
+        if self._follower is not None:
+            self._follower.close()
+            self._follower = None
+
+    def close(self) -> None:
+        with contextlib.suppress(StairwayError):
+            self._stop()
+        if self._fence is not None:
+            self._fence.open()
+        for session in self._sessions.values():
+            session.close()

@@ -1,0 +1,144 @@
+"""Keys from one server to the other, and whether they are the same there.
+
+A key travels as the server itself dumps it, with the moment at which it ends. Two servers may dump one value in two
+ways (a set has no order); where dumps differ, the values themselves are compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from ..._common.errors import StairwayError
+from ..model import Difference
+from .wire import Connection, RedisError, Word
+
+Key = tuple[int, bytes]
+AT_ONCE = 200
+# A moment in milliseconds may be read twice, a little apart, where the server tells only how long is left.
+ENDS_WITHIN = 1000
+_NONE, _NEVER = -2, -1
+
+
+def every(connection: Connection, database: int) -> Iterator[list[bytes]]:
+    """All keys that are there from the first to the last of them; some come twice."""
+    cursor = b"0"
+    while True:
+        connection.use(database)
+        cursor, found = connection.call("SCAN", cursor, "COUNT", 1000)
+        if found:
+            yield found
+        if cursor == b"0":
+            return
+
+
+def _ends(connection: Connection, keys: Sequence[bytes], *, exact: bool) -> list[int]:
+    """When each ends, in milliseconds since 1970; -1 for never, -2 where it is not there."""
+    told = connection.pipeline([("PEXPIRETIME" if exact else "PTTL", key) for key in keys])
+    now = int(time.time() * 1000)
+    return [int(one) if exact or one < 0 else now + int(one) for one in told]
+
+
+def copy(source: Connection, target: Connection, database: int, keys: Sequence[bytes], *, exact: bool) -> int:
+    """Let these be at the target as they are at the source; how many there are.
+
+    :raises StairwayError: when the target refuses one: no memory, or a form that it does not know.
+    """
+    source.use(database)
+    target.use(database)
+    dumps = source.pipeline([("DUMP", key) for key in keys])
+    ends = _ends(source, keys, exact=exact)
+    commands: list[tuple[Word, ...]] = []
+    for key, dump, end in zip(keys, dumps, ends, strict=True):
+        if dump is None or end == _NONE:
+            commands.append(("DEL", key))
+        else:
+            commands.append(("RESTORE", key, max(end, 0), dump, "REPLACE", "ABSTTL"))
+    for key, answer in zip(keys, target.pipeline(commands, strict=False), strict=True):
+        if isinstance(answer, RedisError):
+            raise StairwayError(
+                f"The target does not take a key: {answer.message}",
+                where=target.where,
+                found=f"a key that begins with {key[:8]!r}, in database {database}",
+                fix="see maxmemory and the version of the target",
+            )
+    return sum(dump is not None for dump in dumps)
+
+
+def compared(source: Connection, target: Connection, keys: Sequence[Key], *, exact: bool) -> list[Difference]:
+    """Which of these are not the same on both sides."""
+    found: list[Difference] = []
+    for database in sorted({one for one, _key in keys}):
+        mine = [key for one, key in keys if one == database]
+        for at in range(0, len(mine), AT_ONCE):
+            found += _part(source, target, database, mine[at : at + AT_ONCE], exact=exact)
+    return found
+
+
+def _part(
+    source: Connection, target: Connection, database: int, keys: Sequence[bytes], *, exact: bool
+) -> list[Difference]:
+    for one in (source, target):
+        one.use(database)
+    dumps = [one.pipeline([("DUMP", key) for key in keys]) for one in (source, target)]
+    ends = [_ends(one, keys, exact=exact) for one in (source, target)]
+    found = []
+    for number, key in enumerate(keys):
+        name = f"{database}/{key[:60]!r}"
+        here, there = dumps[0][number], dumps[1][number]
+        if (here is None) != (there is None):
+            found.append(Difference("key", name, _there(here), _there(there)))
+            continue
+        if here is None:
+            continue
+        if _bare(here) != _bare(there) and content(source, key) != content(target, key):
+            found.append(Difference("key", name, _short(here), _short(there)))
+        end, other = ends[0][number], ends[1][number]
+        if (end < 0) != (other < 0) or abs(end - other) > ENDS_WITHIN:
+            found.append(Difference("end of key", name, str(end), str(other)))
+    return found
+
+
+def _bare(dump: bytes) -> bytes:
+    """Without the version of the form and its checksum."""
+    return dump[:-10]
+
+
+def _there(dump: bytes | None) -> str:
+    return "not there" if dump is None else _short(dump)
+
+
+def _short(dump: bytes) -> str:
+    return f"{len(dump)} bytes, {hashlib.sha256(dump).hexdigest()[:12]}"
+
+
+_READ: dict[bytes, Callable[[Connection, bytes], Any]] = {
+    b"string": lambda one, key: one.call("GET", key),
+    b"list": lambda one, key: one.call("LRANGE", key, 0, -1),
+    b"set": lambda one, key: sorted(one.call("SMEMBERS", key)),
+    b"zset": lambda one, key: one.call("ZRANGE", key, 0, -1, "WITHSCORES"),
+    b"hash": lambda one, key: sorted(_pairs(one.call("HGETALL", key))),
+    b"stream": lambda one, key: (one.call("XRANGE", key, "-", "+"), _groups(one, key)),
+}
+
+
+def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _groups(connection: Connection, key: bytes) -> Any:
+    groups = connection.call("XINFO", "GROUPS", key)
+    about = dict(_pairs(connection.call("XINFO", "STREAM", key)))
+    pending = [connection.call("XPENDING", key, dict(_pairs(one))[b"name"], "-", "+", 100_000) for one in groups]
+    # how long a message has waited goes on
+    waiting = [[entry[:2] + entry[3:] for entry in one] for one in pending]
+    return groups, about.get(b"last-generated-id"), about.get(b"entries-added"), waiting
+
+
+def content(connection: Connection, key: bytes) -> tuple[bytes, Any]:
+    """Its type and value, in an order of our own where it has none."""
+    kind = bytes(connection.call("TYPE", key))
+    read = _READ.get(kind)
+    return kind, read(connection, key) if read else bytes(connection.call("DUMP", key))
