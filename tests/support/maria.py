@@ -141,7 +141,7 @@ class Maria:
 
     def load(self) -> None:
         """What was kept, and nothing else."""
-        self.sql(f"DROP DATABASE IF EXISTS {DATABASE}; SOURCE /tmp/good.sql", database="")
+        self.sql(f"DROP DATABASE IF EXISTS {DATABASE};\nSOURCE /tmp/good.sql", database="")
 
     def kill(self) -> None:
         docker("kill", self.name)

@@ -12,7 +12,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
@@ -214,6 +214,8 @@ class Follower:
     def __init__(self, applier: Applier, stream: Stream) -> None:
         self.applier = applier
         self.stream = stream
+        # compares some of what was touched, so that little of it is left for the fence
+        self.tidy: Callable[[], None] = lambda: None
         self.problem: StairwayError | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -254,6 +256,7 @@ class Follower:
         try:
             while not self._stop.is_set():
                 self.applier.step(self.stream, 0.2)
+                self.tidy()
         except StairwayError as error:
             self.problem = error
 

@@ -194,6 +194,10 @@ class Mysql:
             changed.round()
             if changed.left <= FEW_ROWS:
                 break
+        beside = verify.Changed(
+            self._session("source beside"), self._session("target beside"), changed.tables, changed.applier
+        )
+        self._running.tidy = beside.some
         self._running.start()
 
     def _guard(self) -> None:

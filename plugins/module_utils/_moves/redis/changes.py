@@ -99,6 +99,14 @@ class Follower:
                 keys.copy(self.source, self.target, database, part, exact=self.exact)
                 self.carried += len(part)
 
+    def tidy(self) -> None:
+        """Forget some that are the same already, so that little is left for the fence."""
+        part = sorted(self.touched)[: keys.AT_ONCE]
+        if len(part) == keys.AT_ONCE:
+            found = keys.compared(self.source, self.target, part, exact=self.exact)
+            wrong = {one.name for one in found}
+            self.touched -= {one for one in part if keys.name_of(*one) not in wrong}
+
     def start(self) -> None:
         self._stop.clear()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -120,6 +128,7 @@ class Follower:
         try:
             while not self._stop.is_set():
                 self.step(0.2)
+                self.tidy()
         except StairwayError as error:
             self.problem = error
 

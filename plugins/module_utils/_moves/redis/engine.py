@@ -34,6 +34,7 @@ class Redis:
         self._follower: Follower | None = None
         self._fence: Fence | None = None
         self._sessions: dict[str, Connection] = {}
+        self._exact: bool | None = None
 
     # --- both ends -------------------------------------------------------------------------------------------------
 
@@ -63,7 +64,9 @@ class Redis:
     @property
     def exact(self) -> bool:
         """Whether both say when a key ends, and not only how long that is."""
-        return min(version(info(self.source)), version(info(self.target))) >= _SINCE
+        if self._exact is None:
+            self._exact = min(version(info(self.source)), version(info(self.target))) >= _SINCE
+        return self._exact
 
     # --- steps -----------------------------------------------------------------------------------------------------
 
@@ -178,7 +181,7 @@ class Redis:
             found.tables[f"db{database}"] = {"keys": seen}
         if self._follower is not None:
             self._follower.listener.all()
-            changed = {f"{one}/{key[:60]!r}" for one, key in self._follower.listener.dirty}
+            changed = {keys.name_of(one, key) for one, key in self._follower.listener.dirty}
             found.differences = [one for one in found.differences if one.name not in changed]
         self._functions(found)
 
@@ -222,7 +225,7 @@ class Redis:
         touched = sorted(running.touched)
         found = self._differing(touched) if touched else []
         wrong = {one.name for one in found}
-        running.touched = {(one, key) for one, key in touched if f"{one}/{key[:60]!r}" in wrong}
+        running.touched = {(one, key) for one, key in touched if keys.name_of(one, key) in wrong}
         return found
 
     def fence(self, until: float) -> None:

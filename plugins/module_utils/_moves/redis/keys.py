@@ -67,6 +67,11 @@ def copy(source: Connection, target: Connection, database: int, keys: Sequence[b
     return sum(dump is not None for dump in dumps)
 
 
+def name_of(database: int, key: bytes) -> str:
+    """For people; two long keys may share one, which only makes both be looked at again."""
+    return f"{database}/{key[:60]!r}"
+
+
 def compared(source: Connection, target: Connection, keys: Sequence[Key], *, exact: bool) -> list[Difference]:
     """Which of these are not the same on both sides."""
     found: list[Difference] = []
@@ -86,7 +91,7 @@ def _part(
     ends = [_ends(one, keys, exact=exact) for one in (source, target)]
     found = []
     for number, key in enumerate(keys):
-        name = f"{database}/{key[:60]!r}"
+        name = name_of(database, key)
         here, there = dumps[0][number], dumps[1][number]
         if (here is None) != (there is None):
             found.append(Difference("key", name, _there(here), _there(there)))
@@ -117,6 +122,7 @@ def _short(dump: bytes) -> str:
 _READ: dict[bytes, Callable[[Connection, bytes], Any]] = {
     b"string": lambda one, key: one.call("GET", key),
     b"list": lambda one, key: one.call("LRANGE", key, 0, -1),
+    b"none": lambda one, key: None,
     b"set": lambda one, key: sorted(one.call("SMEMBERS", key)),
     b"zset": lambda one, key: one.call("ZRANGE", key, 0, -1, "WITHSCORES"),
     b"hash": lambda one, key: sorted(_pairs(one.call("HGETALL", key))),
@@ -141,4 +147,4 @@ def content(connection: Connection, key: bytes) -> tuple[bytes, Any]:
     """Its type and value, in an order of our own where it has none."""
     kind = bytes(connection.call("TYPE", key))
     read = _READ.get(kind)
-    return kind, read(connection, key) if read else bytes(connection.call("DUMP", key))
+    return kind, read(connection, key) if read else connection.call("DUMP", key)
