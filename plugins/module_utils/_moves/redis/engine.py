@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..._common import wait
 from ..._common.errors import StairwayError
@@ -124,15 +124,10 @@ class Redis:
 
     def _carry_all(self) -> None:
         exact = self.exact
-        reader = Connection(*self._end("source"))
-        try:
-            for database in databases(self.source):
-                for part in keys.every(reader, database):
-                    for at in range(0, len(part), keys.AT_ONCE):
-                        keys.copy(self.source, self.target, database, part[at : at + keys.AT_ONCE], exact=exact)
-                    self._hear()
-        finally:
-            reader.close()
+        for database in databases(self.source):
+            for part in self._read("source", database):
+                for at in range(0, len(part), keys.AT_ONCE):
+                    keys.copy(self.source, self.target, database, part[at : at + keys.AT_ONCE], exact=exact)
 
     def _hear(self) -> None:
         """A listener who does not listen loses its connection."""
@@ -168,30 +163,39 @@ class Redis:
     def _everything(self, found: Verification) -> None:
         """Compare every key of either side; what changes meanwhile is compared again behind the fence."""
         for database in sorted({*databases(self.source), *databases(self.target)}):
-            seen = 0
-            for name in ("source", "target"):
-                reader = Connection(*self._end(name))
-                try:
-                    for part in keys.every(reader, database):
-                        found.differences += self._differing([(database, key) for key in part])
-                        seen += len(part) if name == "source" else 0
-                        self._hear()
-                finally:
-                    reader.close()
-            found.tables[f"db{database}"] = {"keys": seen}
+            here: set[bytes] = set()
+            for part in self._read("source", database):
+                found.differences += self._differing([(database, key) for key in part])
+                here.update(part)
+            for part in self._read("target", database):
+                strange = [(database, key) for key in part if key not in here]
+                found.differences += self._differing(strange)
+            found.tables[f"db{database}"] = {"keys": len(here)}
         if self._follower is not None:
             self._follower.listener.all()
             changed = {keys.name_of(one, key) for one, key in self._follower.listener.dirty}
             found.differences = [one for one in found.differences if one.name not in changed]
         self._functions(found)
 
+    def _read(self, name: str, database: int) -> Iterator[list[bytes]]:
+        """All keys of a side, while we listen."""
+        reader = Connection(*self._end(name))
+        try:
+            for part in keys.every(reader, database):
+                yield part
+                self._hear()
+        finally:
+            reader.close()
+
     def _differing(self, part: list[keys.Key]) -> list[Difference]:
         """A key may end between two looks: only what stays is a difference."""
         exact = self.exact
-        if not keys.compared(self.source, self.target, part, exact=exact):
+        found = {one.name for one in keys.compared(self.source, self.target, part, exact=exact)}
+        if not found:
             return []
-        wait.pause(0.05)
-        return keys.compared(self.source, self.target, part, exact=exact)
+        wait.pause(0.02)
+        again = [(one, key) for one, key in part if keys.name_of(one, key) in found]
+        return keys.compared(self.source, self.target, again, exact=exact)
 
     def _functions(self, found: Verification) -> None:
         if min(version(info(one)) for one in (self.source, self.target)) < _SINCE:

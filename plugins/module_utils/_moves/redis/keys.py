@@ -89,6 +89,7 @@ def _part(
         one.use(database)
     dumps = [one.pipeline([("DUMP", key) for key in keys]) for one in (source, target)]
     ends = [_ends(one, keys, exact=exact) for one in (source, target)]
+    others = _others(source, target, keys, dumps)
     found = []
     for number, key in enumerate(keys):
         name = name_of(database, key)
@@ -98,12 +99,24 @@ def _part(
             continue
         if here is None:
             continue
-        if _bare(here) != _bare(there) and content(source, key) != content(target, key):
+        if key in others:
             found.append(Difference("key", name, _short(here), _short(there)))
         end, other = ends[0][number], ends[1][number]
         if (end < 0) != (other < 0) or abs(end - other) > ENDS_WITHIN:
             found.append(Difference("end of key", name, str(end), str(other)))
     return found
+
+
+def _others(
+    source: Connection, target: Connection, keys: Sequence[bytes], dumps: Sequence[Sequence[bytes | None]]
+) -> set[bytes]:
+    """Keys that are on both sides, and not with the same value."""
+    pairs = zip(keys, dumps[0], dumps[1], strict=True)
+    asked = [key for key, here, there in pairs if here and there and _bare(here) != _bare(there)]
+    if not asked:
+        return set()
+    values = zip(asked, contents(source, asked), contents(target, asked), strict=True)
+    return {key for key, here, there in values if here != there}
 
 
 def _bare(dump: bytes) -> bytes:
@@ -119,14 +132,13 @@ def _short(dump: bytes) -> str:
     return f"{len(dump)} bytes, {hashlib.sha256(dump).hexdigest()[:12]}"
 
 
-_READ: dict[bytes, Callable[[Connection, bytes], Any]] = {
-    b"string": lambda one, key: one.call("GET", key),
-    b"list": lambda one, key: one.call("LRANGE", key, 0, -1),
-    b"none": lambda one, key: None,
-    b"set": lambda one, key: sorted(one.call("SMEMBERS", key)),
-    b"zset": lambda one, key: one.call("ZRANGE", key, 0, -1, "WITHSCORES"),
-    b"hash": lambda one, key: sorted(_pairs(one.call("HGETALL", key))),
-    b"stream": lambda one, key: (one.call("XRANGE", key, "-", "+"), _groups(one, key)),
+# How a value is read, and in which order it is compared.
+_READ: dict[bytes, tuple[tuple[str, ...], Callable[[Any], Any]]] = {
+    b"string": (("GET",), lambda value: value),
+    b"list": (("LRANGE", "0", "-1"), lambda value: value),
+    b"set": (("SMEMBERS",), sorted),
+    b"zset": (("ZRANGE", "0", "-1", "WITHSCORES"), lambda value: value),
+    b"hash": (("HGETALL",), lambda value: sorted(_pairs(value))),
 }
 
 
@@ -143,8 +155,17 @@ def _groups(connection: Connection, key: bytes) -> Any:
     return groups, about.get(b"last-generated-id"), about.get(b"entries-added"), waiting
 
 
-def content(connection: Connection, key: bytes) -> tuple[bytes, Any]:
-    """Its type and value, in an order of our own where it has none."""
-    kind = bytes(connection.call("TYPE", key))
-    read = _READ.get(kind)
-    return kind, read(connection, key) if read else connection.call("DUMP", key)
+def contents(connection: Connection, keys: Sequence[bytes]) -> list[tuple[bytes, Any]]:
+    """Type and value of each, in an order of our own where it has none."""
+    kinds = [bytes(one) for one in connection.pipeline([("TYPE", key) for key in keys])]
+    reads = [_READ.get(kind, (("DUMP",), None))[0] for kind in kinds]
+    commands = [(words[0], key, *words[1:]) for words, key in zip(reads, keys, strict=True)]
+    found: list[tuple[bytes, Any]] = []
+    for kind, key, value in zip(kinds, keys, connection.pipeline(commands, strict=False), strict=True):
+        if kind == b"stream":
+            found.append((kind, (connection.call("XRANGE", key, "-", "+"), _groups(connection, key))))
+        elif kind in _READ and not isinstance(value, RedisError):
+            found.append((kind, _READ[kind][1](value)))
+        else:
+            found.append((kind, str(value)))
+    return found
