@@ -154,7 +154,7 @@ def fill_redis(store: RedisServer, count: int) -> None:
     one.pipeline([("SADD", f"big:{number}", *(f"m{n}" for n in range(600))) for number in range(20)])
     one.pipeline([("HSET", f"map:{number}", *(f"f{n}" for n in range(1200))) for number in range(20)])
     one.pipeline([("RPUSH", f"list:{number}", *range(number + 1)) for number in few])
-    one.pipeline([("ZADD", "board", number / 7, f"m{number}") for number in range(1000)])
+    one.pipeline([("ZADD", "board", str(number / 7), f"m{number}") for number in range(1000)])
     one.pipeline([("XADD", "stream", "*", "n", number) for number in few])
     one.call("XGROUP", "CREATE", "stream", "group", "0")
     one.call("XREADGROUP", "GROUP", "group", "me", "COUNT", 5, "STREAMS", "stream", ">")

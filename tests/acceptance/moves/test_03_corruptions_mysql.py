@@ -20,8 +20,8 @@ from tests.support.moving import Tap, a_move
 TABLES = """
 CREATE TABLE sample (id int unsigned NOT NULL PRIMARY KEY, t text, v varchar(20) CHARACTER SET latin1, c char(8),
   k varchar(20) CHARACTER SET ucs2, j8 varchar(20) CHARACTER SET sjis, n decimal(20,2), n9 decimal(30,12), f double,
-  r float, b mediumblob, bf binary(6), vb varbinary(20), js json, ts timestamp(6) NULL, dt datetime(3), d date, tm time(6),
-  y year, yes tinyint(1), s smallint, m mediumint, bg bigint unsigned, bt bit(11), e enum('sad','ok','happy')
+  r float, b mediumblob, bf binary(6), vb varbinary(20), js json, ts timestamp(6) NULL, dt datetime(3), d date,
+  tm time(6), y year, yes tinyint(1), s smallint, m mediumint, bg bigint unsigned, bt bit(11), e enum('sad','ok','happy')
   DEFAULT 'ok', st set('a','b','c'), u uuid, i6 inet6, i4 inet4, g point, long_text longtext,
   made timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
   gen int GENERATED ALWAYS AS (s * 2) STORED, gv int GENERATED ALWAYS AS (s + 1) VIRTUAL, other int UNIQUE,
@@ -177,7 +177,7 @@ def copied(marias: Marias, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     move.engine.close()
     there.dump()
     # a dump writes six digits of a float
-    there.sql("CREATE DATABASE kept; CREATE TABLE kept.reals AS SELECT id, r FROM sample")
+    there.sql("CREATE DATABASE kept; CREATE TABLE kept.reals AS SELECT id, r, f FROM sample")
     yield marias
     there.sql("DROP DATABASE kept")
     for one in marias:
@@ -197,7 +197,7 @@ def _looked(move: Move) -> Verification:
 
 def _anew(copied: Marias) -> None:
     copied[1].load()
-    copied[1].sql("UPDATE sample s JOIN kept.reals k ON k.id = s.id SET s.r = k.r, s.made = s.made")
+    copied[1].sql("UPDATE sample s JOIN kept.reals k ON k.id = s.id SET s.r = k.r, s.f = k.f, s.made = s.made")
     both = "GRANT SELECT, INSERT ON shop.sample TO reader@'%'; REVOKE INSERT ON shop.sample FROM reader@'%'"
     copied[1].sql(both)
 

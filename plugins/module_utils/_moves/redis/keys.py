@@ -158,8 +158,8 @@ def _groups(connection: Connection, key: bytes) -> Any:
 def contents(connection: Connection, keys: Sequence[bytes]) -> list[tuple[bytes, Any]]:
     """Type and value of each, in an order of our own where it has none."""
     kinds = [bytes(one) for one in connection.pipeline([("TYPE", key) for key in keys])]
-    reads = [_READ.get(kind, (("DUMP",), None))[0] for kind in kinds]
-    commands = [(words[0], key, *words[1:]) for words, key in zip(reads, keys, strict=True)]
+    reads = [_READ[kind][0] if kind in _READ else ("DUMP",) for kind in kinds]
+    commands: list[tuple[Word, ...]] = [(words[0], key, *words[1:]) for words, key in zip(reads, keys, strict=True)]
     found: list[tuple[bytes, Any]] = []
     for kind, key, value in zip(kinds, keys, connection.pipeline(commands, strict=False), strict=True):
         if kind == b"stream":
