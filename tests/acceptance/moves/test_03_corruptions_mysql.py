@@ -21,7 +21,8 @@ TABLES = """
 CREATE TABLE sample (id int unsigned NOT NULL PRIMARY KEY, t text, v varchar(20) CHARACTER SET latin1, c char(8),
   k varchar(20) CHARACTER SET ucs2, j8 varchar(20) CHARACTER SET sjis, n decimal(20,2), n9 decimal(30,12), f double,
   r float, b mediumblob, bf binary(6), vb varbinary(20), js json, ts timestamp(6) NULL, dt datetime(3), d date,
-  tm time(6), y year, yes tinyint(1), s smallint, m mediumint, bg bigint unsigned, bt bit(11), e enum('sad','ok','happy')
+  tm time(6), y year,
+  yes tinyint(1), s smallint, m mediumint, bg bigint unsigned, bt bit(11), e enum('sad','ok','happy')
   DEFAULT 'ok', st set('a','b','c'), u uuid, i6 inet6, i4 inet4, g point, long_text longtext,
   made timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
   gen int GENERATED ALWAYS AS (s * 2) STORED, gv int GENERATED ALWAYS AS (s + 1) VIRTUAL, other int UNIQUE,

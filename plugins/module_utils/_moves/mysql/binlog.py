@@ -7,7 +7,6 @@ https://mariadb.com/kb/en/replication-protocol/
 from __future__ import annotations
 
 import contextlib
-import select
 import struct
 import zlib
 from collections.abc import Iterator
@@ -110,7 +109,7 @@ class Stream:
         :raises StairwayError: when the log is gone, or cannot be read.
         """
         first = True
-        while self._readable(seconds if first else 0.0):
+        while self.connection.readable(seconds if first else 0.0):
             first = False
             packet = self.connection.checked(self.connection.packet())
             if packet[:1] == b"\xfe" and len(packet) < 9:
@@ -185,12 +184,6 @@ class Stream:
         if kind == _QUERY:
             return _statement(body, place)
         return Event("other", place)
-
-    def _readable(self, seconds: float) -> bool:
-        if self.connection.waiting:
-            return True
-        ready, _unused, _unused_too = select.select([self.connection.socket], [], [], seconds)
-        return bool(ready)
 
 
 def _statement(body: bytes, place: Position) -> Event:

@@ -91,6 +91,10 @@ class Mysql:
         left = [one for one in ("replace", "left") if self.facts.get(one)]
         return survey(self.wish, self.source, self.target, self.own, left[0] if left else "")
 
+    def retired(self) -> bool:
+        user = self.wish.source.app.user
+        return all(who.split("@")[0].strip("'") != user for who, *_rest in rights.writers(self.source))
+
     def prepare(self) -> None:
         self._tables = None
         before = self.target.rows("SELECT @@character_set_database, @@collation_database")[0]

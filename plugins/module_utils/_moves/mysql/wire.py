@@ -7,6 +7,7 @@ session says is UTF-8 and set to one way of writing each type, so that two serve
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
@@ -33,6 +34,10 @@ SET /*!80000 SESSION information_schema_stats_expiry = 0, */ SESSION time_zone =
   group_concat_max_len = 1048576, autocommit = 1"""
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 SILENT_MILLISECONDS = 20_000
+
+
+class _NothingYetError(Exception):
+    """What has come is no data."""
 
 
 class SqlError(StairwayError):
@@ -175,6 +180,26 @@ class Connection:
         pending = self.socket.pending() if isinstance(self.socket, ssl.SSLSocket) else 0
         return len(self._buffer) > self._at or pending > 0
 
+    def readable(self, seconds: float) -> bool:
+        """Whether something has come, or comes in that time. TLS has messages of its own, nothing for us: whoever
+        waited for the rest of those would wait for ever.
+        """
+        if self.waiting:
+            return True
+        ready, _unused, _unused_too = select.select([self.socket], [], [], seconds)
+        if not ready:
+            return False
+        patience = self.socket.gettimeout()
+        self.socket.settimeout(0.0)
+        try:
+            self._more()
+        except _NothingYetError:
+            return False
+        finally:
+            if self.open:
+                self.socket.settimeout(patience)
+        return True
+
     def _result(self) -> tuple[Result, bool]:
         packet, count = self._columns()
         if packet[:1] == b"\0":
@@ -217,6 +242,8 @@ class Connection:
     def _more(self) -> None:
         try:
             chunk = self.socket.recv(262_144)
+        except (BlockingIOError, ssl.SSLWantReadError) as error:
+            raise _NothingYetError from error
         except (OSError, ssl.SSLError) as error:
             raise self._lost(error) from error
         if not chunk:

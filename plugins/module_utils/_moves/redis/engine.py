@@ -74,6 +74,12 @@ class Redis:
         left = [one for one in ("replace", "left") if self.facts.get(one)]
         return survey(self.wish, self.source, self.target, left[0] if left else "")
 
+    def retired(self) -> bool:
+        """A pause cannot be asked for: of such a source nobody knows."""
+        with contextlib.suppress(RedisError):
+            return b"-@write" in self._rules("source").split(b" ")
+        return False
+
     def prepare(self) -> None:
         told = {name: setting(self._session(name)) for name in ("source", "target")}
         self.facts.update(made=True, told=told)
@@ -278,17 +284,18 @@ class Redis:
 
     def _writes(self, name: str, *, on: bool) -> bool:
         """Give or take the right to write, where the user has all rights and we may; whether that was done."""
-        session = self._session(name)
-        user = self._end(name)[1].user or "default"
         try:
-            about = session.call("ACL", "GETUSER", user)
-            rules = bytes(dict(zip(about[::2], about[1::2], strict=True))[b"commands"])
-            if rules.split(b" ")[0] != _ALL_RIGHTS:
+            if self._rules(name).split(b" ")[0] != _ALL_RIGHTS:
                 return False
-            session.call("ACL", "SETUSER", user, "+@all" if on else "-@write")
+            user = self._end(name)[1].user or "default"
+            self._session(name).call("ACL", "SETUSER", user, "+@all" if on else "-@write")
         except RedisError:
             return False
         return True
+
+    def _rules(self, name: str) -> bytes:
+        about = self._session(name).call("ACL", "GETUSER", self._end(name)[1].user or "default")
+        return bytes(dict(zip(about[::2], about[1::2], strict=True))[b"commands"])
 
     def switch_back(self) -> None:
         self._writes("source", on=True)

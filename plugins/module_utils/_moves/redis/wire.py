@@ -19,6 +19,10 @@ KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 SILENT_MILLISECONDS = 20_000
 
 
+class _NothingYetError(Exception):
+    """What has come is no data."""
+
+
 class RedisError(StairwayError):
     """What a server said no to; ``code`` is its first word."""
 
@@ -80,7 +84,7 @@ class Connection:
     def said(self, seconds: float) -> list[Any]:
         """What the server says on its own, as a subscriber hears it."""
         found: list[Any] = []
-        while self._readable(seconds if not found else 0.0):
+        while self.readable(seconds if not found else 0.0):
             found.append(self._answer())
         return found
 
@@ -146,6 +150,8 @@ class Connection:
     def _more(self) -> None:
         try:
             chunk = self.socket.recv(262_144)
+        except (BlockingIOError, ssl.SSLWantReadError) as error:
+            raise _NothingYetError from error
         except (OSError, ssl.SSLError) as error:
             raise self._lost(error) from error
         if not chunk:
@@ -154,12 +160,31 @@ class Connection:
         self._at = 0
         self._buffer += chunk
 
-    def _readable(self, seconds: float) -> bool:
+    @property
+    def waiting(self) -> bool:
+        """Whether something was read already; for TLS a socket that looks empty may hold more."""
         pending = self.socket.pending() if isinstance(self.socket, ssl.SSLSocket) else 0
-        if len(self._buffer) > self._at or pending:
+        return len(self._buffer) > self._at or pending > 0
+
+    def readable(self, seconds: float) -> bool:
+        """Whether something has come, or comes in that time. TLS has messages of its own, nothing for us: whoever
+        waited for the rest of those would wait for ever.
+        """
+        if self.waiting:
             return True
         ready, _unused, _unused_too = select.select([self.socket], [], [], seconds)
-        return bool(ready)
+        if not ready:
+            return False
+        patience = self.socket.gettimeout()
+        self.socket.settimeout(0.0)
+        try:
+            self._more()
+        except _NothingYetError:
+            return False
+        finally:
+            if self.open:
+                self.socket.settimeout(patience)
+        return True
 
     def _lost(self, error: Exception) -> StairwayError:
         self.close()
