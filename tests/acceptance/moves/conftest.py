@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,9 +50,11 @@ def tap(tmp_path: Path) -> Tap:
 def marias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marias]:
     """MariaDB in a container, and a managed one."""
     folder = tmp_path_factory.mktemp("maria")
+    # two runs beside each other have two pairs
+    run = os.getpid() % 60
     pair = (
-        Maria("mv-sql-pair-here", "10.214.78.21", False, folder / "here"),
-        Maria("mv-sql-pair-there", "10.214.78.22", True, folder / "there"),
+        Maria(f"mv-sql-{run}-here", f"10.214.78.{60 + 2 * run}", False, folder / "here"),
+        Maria(f"mv-sql-{run}-there", f"10.214.78.{61 + 2 * run}", True, folder / "there"),
     )
     try:
         yield (pair[0].start(), pair[1].start())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -44,6 +45,7 @@ def cut_at(number: int, pair: Marias, folder: Path) -> bool:
         ended = subprocess.run(
             [sys.executable, "-m", "tests.support.moving", str(folder), str(number)],
             cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT / ".collections")},
             text=True,
             capture_output=True,
             timeout=180,
