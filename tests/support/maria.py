@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Side
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.wire import Connection
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.stores import COMMANDS
@@ -79,7 +80,7 @@ class Maria:
         """Until it answers by TCP: while an image sets itself up it listens on a socket only."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(StairwayError):
                 Connection(self.server, Login(self.admin.user, self.admin.password, "")).close()
                 return
             time.sleep(0.3)

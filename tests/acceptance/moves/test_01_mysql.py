@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from tests.acceptance.moves.conftest import Marias
 from tests.support.maria import Maria, MariaApp, fill_maria
 from tests.support.moving import Tap, moved
@@ -36,7 +37,7 @@ def _refused(source: Maria) -> str:
     session = source.connect()
     try:
         session.run("INSERT INTO t1 (word) VALUES ('late')")
-    except Exception as error:  # whatever it is, it is looked at
+    except StairwayError as error:
         return str(error)
     finally:
         session.close()

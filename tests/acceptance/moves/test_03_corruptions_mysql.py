@@ -110,7 +110,7 @@ PLANTED = {
     "a question mark in another encoding": SET.format("k = '?'"),
     "a cut text": SET.format("t = LEFT(t, 3)"),
     "a cent": SET.format("n = n + 0.01"),
-    "a rounded number": SET.format("n9 = ROUND(n9, 6)"),
+    "a rounded number": "UPDATE sample SET made = made, n9 = ROUND(n9, 6) WHERE id = 8",
     "a sign lost": SET.format("m = -m"),
     "the largest number": SET.format("bg = 9223372036854775807"),
     "json with a blank": SET.format("js = '{\"a\":  7}'"),

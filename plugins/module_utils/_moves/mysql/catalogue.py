@@ -228,13 +228,13 @@ def _lines(statement: str) -> Iterator[tuple[str, str, str]]:
     """Each line of a CREATE TABLE as (kind, name, text)."""
     lines = _COUNTER.sub("", statement).split("\n")
     options = []
-    for line in lines[1:]:
+    for place, line in enumerate(lines[1:], 1):
         words = line.strip().rstrip(",")
         name = words.split("`")[1] if "`" in words else ""
         if not line.startswith("  "):
             options.append(words)
         elif words.startswith("`"):
-            yield "column", name, words
+            yield "column", name, f"{place}. {words}"
         elif words.startswith(("CONSTRAINT", "CHECK", "PERIOD")):
             yield "constraint", name, words
         else:

@@ -27,7 +27,7 @@ DB = {
 ROAD: dict[str, Any] = {
     "to_fleet": False,
     "from_fleet": False,
-    "moves": [DB, {**DB, "name": "cache", "engine": "redis"}],
+    "moves": [DB, {**DB, "name": "messages", "engine": "mongodb"}],
 }
 KNOWN = [{"item": "arn", "value": {"admin_password": "secret"}}, {"item": "other", "value": {}}]
 
