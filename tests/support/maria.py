@@ -200,7 +200,8 @@ def fill_maria(store: Maria, rows: int, tables: int = 30, width: int = 100) -> N
             f"FROM seq_1_to_{each};"
         )
     parts.append(
-        "CREATE TABLE child (id int AUTO_INCREMENT PRIMARY KEY, parent bigint, FOREIGN KEY (parent) REFERENCES t3 (id) "
-        "ON DELETE CASCADE); INSERT INTO child (parent) SELECT 90 + seq FROM seq_1_to_10;"
+        "CREATE TABLE child (id int AUTO_INCREMENT PRIMARY KEY, parent bigint, FOREIGN KEY (parent) "
+        f"REFERENCES t{min(3, tables - 1)} (id) ON DELETE CASCADE); "
+        "INSERT INTO child (parent) SELECT 90 + seq FROM seq_1_to_10;"
     )
     store.sql("\n".join(parts))

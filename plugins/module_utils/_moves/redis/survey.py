@@ -40,6 +40,7 @@ def tells(connection: Connection, listener: Listener) -> bool:
     name = f"stairway_move:{secrets.token_hex(8)}"
     connection.use(0)
     connection.call("SET", name, "", "PX", 1000)
+    connection.call("DEL", name)
     listener.all()
     return (0, name.encode()) in listener.taken()
 
@@ -55,7 +56,7 @@ def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -
         *_versions(wish, here, there),
         *_target_is_empty(wish, target, left),
         *_room(wish, size, there),
-        *_rights(wish, source, target),
+        *_rights(wish, source, target, left),
     ]
     how = wish.how if wish.how != "auto" else FOLLOW
     seconds = 2 * count / KEYS_PER_SECOND + size / BYTES_PER_SECOND + 2
@@ -123,12 +124,13 @@ def _room(wish: Wish, size: int, there: dict[str, str]) -> list[Finding]:
     return found
 
 
-def _rights(wish: Wish, source: Connection, target: Connection) -> list[Finding]:
+def _rights(wish: Wish, source: Connection, target: Connection, left: str) -> list[Finding]:
     found = []
     if not allowed(source, "CLIENT", "PAUSE", "0", "WRITE"):
         what = f"{wish.source.admin.user or 'default'} may not let writers wait (CLIENT PAUSE, from 6.2)"
         found.append(Finding(REFUSE, what, wish.source.words, "move it with the user default, or start it empty"))
-    if not allowed(target, "RESTORE", "stairway_move", "0", b""):
+    # a source of before may write nothing until prepare gives it back
+    if left != "replace" and not allowed(target, "RESTORE", "stairway_move", "0", b""):
         what = f"{wish.target.admin.user or 'default'} may not write keys as they were dumped (RESTORE)"
         found.append(Finding(REFUSE, what, wish.target.words, "give it +restore"))
     if setting(source) is None:
