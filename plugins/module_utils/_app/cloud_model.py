@@ -114,6 +114,7 @@ class Balancer:
     """The load balancer in front of a fleet."""
 
     idle_seconds: int
+    keep_alive_seconds: int
     deregistration_seconds: int | None
     sticky_seconds: int
     slow_start_seconds: int

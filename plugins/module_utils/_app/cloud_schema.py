@@ -140,6 +140,7 @@ BALANCER = record(
     model.Balancer,
     {
         "idle_seconds": Field(seconds(1, 4000), default=60),
+        "keep_alive_seconds": Field(seconds(60, 604_800), default=60),
         "deregistration_seconds": Field(seconds(0, 3600)),
         "sticky_seconds": Field(seconds(0, 604_800), default=0),
         "slow_start_seconds": Field(seconds(0, 900), default=0),
@@ -161,6 +162,7 @@ BALANCER = record(
     },
     {
         "idle_timeout": "idle_seconds",
+        "client_keep_alive": "keep_alive_seconds",
         "deregistration_delay": "deregistration_seconds",
         "stickiness": "sticky_seconds",
         "ssl": "https",

@@ -21,6 +21,7 @@ _STATES: dict[str, State] = {"active": "ready", "active_impaired": "ready", "fai
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
 _ATTRIBUTES = {
     "idle_seconds": "idle_timeout.timeout_seconds",
+    "keep_alive_seconds": "client_keep_alive.seconds",
     "deletion_protection": "deletion_protection.enabled",
     "drop_invalid_headers": "routing.http.drop_invalid_header_fields.enabled",
     "http2": "routing.http2.enabled",
@@ -69,8 +70,7 @@ def from_attributes(given: Mapping[str, str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         field: _WORDS.get(given[key], given[key]) for field, key in _ATTRIBUTES.items() if key in given
     }
-    if "idle_seconds" in result:
-        result["idle_seconds"] = int(result["idle_seconds"])
+    result.update({field: int(result[field]) for field in ("idle_seconds", "keep_alive_seconds") if field in result})
     # switched off, AWS goes on to know where they went
     on = given.get(_LOGS["enabled"]) == "true"
     logs = {part: given[_LOGS[part]] for part in ("bucket", "prefix") if on and given.get(_LOGS[part])}
@@ -219,6 +219,11 @@ KIND = Kind(
         ),
         "idle_seconds": Field(
             Number(1, 4000, "seconds"), "How long a connection may be silent before it is closed.", default=60
+        ),
+        "keep_alive_seconds": Field(
+            Number(60, 604_800, "seconds"),
+            "After how long a client's connection, however busy, is ended with its next answer.",
+            default=3600,
         ),
         "deletion_protection": Field(
             Flag(), "Whether AWS refuses to delete it until this is switched off.", default=False

@@ -59,6 +59,7 @@ def _cloud(app: App, cloud: Cloud) -> dict[str, Any]:
         "region": cloud.region,
         "plan_max_monthly": cloud.plan_max_monthly,
         "names_seconds": NAMES_SECONDS,
+        "kept_seconds": cloud.balancer.keep_alive_seconds,
         "names_elsewhere": [domain for domain in app.domains if domain not in inside],
     }
 

@@ -25,6 +25,7 @@ def of(account: Account, backend: Any, balancer: Any) -> dict[str, Any]:
     zones = {subnet.availability_zone for subnet in balancer.subnets}
     model: dict[str, Any] = {
         "idle": int(balancer.attrs.get("idle_timeout.timeout_seconds", 60 if balancer.type == "application" else 350)),
+        "keep_alive": int(balancer.attrs.get("client_keep_alive.seconds", 3600)),
         "frontends": frontends,
         "groups": {name: _group(one, zones) for name, one in groups.items() if name in used},
     }

@@ -86,7 +86,7 @@ class Node:
     """Keeps HAProxy as the model wants it, and says how targets are."""
 
     def __init__(self) -> None:
-        self.model: dict[str, Any] = {"frontends": [], "groups": {}, "idle": 60}
+        self.model: dict[str, Any] = {"frontends": [], "groups": {}, "idle": 60, "keep_alive": 3600}
         self.slots: dict[str, list[Target | None]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._shape = ""

@@ -37,13 +37,15 @@ def render(model: dict[str, Any], slots: dict[str, list[dict[str, Any] | None]])
         "  timeout queue 5s",
     ]
     for front in model["frontends"]:
-        lines += _frontend(front) if front["mode"] == "http" else _tcp_frontend(front)
+        lines += _frontend(front, int(model["keep_alive"])) if front["mode"] == "http" else _tcp_frontend(front)
     for name, group in sorted(model["groups"].items()):
         lines += _backend(name, group, slots[name])
     return "\n".join([*lines, ""])
 
 
-def _frontend(front: dict[str, Any]) -> list[str]:
+def _frontend(front: dict[str, Any], keep_alive: int) -> list[str]:
+    """A reload ends no connection between two requests, and one that has grown old goes with its next answer, as
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html says."""
     scheme = "https" if front["certificates"] else "http"
     tls = f" ssl crt-list {front['certificates']} alpn h2,http/1.1" if front["certificates"] else ""
     lines = [
@@ -51,6 +53,9 @@ def _frontend(front: dict[str, Any]) -> list[str]:
         "  mode http",
         f"  bind :{front['port']}{tls}",
         "  option forwardfor",
+        "  option idle-close-on-response",
+        "  tcp-request connection set-var(sess.began) date",
+        f"  http-after-response set-header Connection close if {{ date,sub(sess.began) -m int ge {keep_alive} }}",
         f"  http-request set-header X-Forwarded-Proto {scheme}",
         f"  http-request set-header X-Forwarded-Port {front['port']}",
     ]

@@ -77,6 +77,7 @@ def _balancer(site: Site) -> Iterator[Entry]:
         "security_groups": ["alb"],
         "scheme": "internet-facing",
         "idle_seconds": chosen.idle_seconds,
+        "keep_alive_seconds": chosen.keep_alive_seconds,
     }
     for service in site.app.routed:
         yield _target_group(site, service)

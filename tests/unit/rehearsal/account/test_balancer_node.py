@@ -21,7 +21,7 @@ GROUP: dict[str, Any] = {"protocol": "http", "algorithm": "roundrobin", "sticky"
 
 def rendered(rules: list[dict[str, Any]], default: dict[str, Any] = FORWARD, **group: Any) -> list[str]:
     front = {"port": 80, "mode": "http", "certificates": "", "rules": rules, "default": default}
-    model = {"idle": 60, "frontends": [front], "groups": {"tg_a": {**GROUP, **group}}}
+    model = {"idle": 60, "keep_alive": 60, "frontends": [front], "groups": {"tg_a": {**GROUP, **group}}}
     slots: list[dict[str, Any] | None] = [{"address": "10.0.1.4", "port": 8080, "serves": True}, None]
     return [line.strip() for line in config.render(model, {"tg_a": slots}).splitlines()]
 
@@ -30,6 +30,10 @@ def test_slots_are_servers_and_empty_ones_are_off() -> None:
     lines = rendered([])
     assert "server s0 10.0.1.4:8080" in lines
     assert "server s1 127.0.0.1:1 disabled" in lines
+
+
+def test_old_connections_end_with_an_answer() -> None:
+    assert "http-after-response set-header Connection close if { date,sub(sess.began) -m int ge 60 }" in rendered([])
 
 
 def test_conditions_are_all_needed_and_their_values_are_alternatives() -> None:

@@ -25,9 +25,9 @@ def test_whole_life(trial: Trial) -> None:
     assert found.outputs["dimension"].startswith("app/shop-main/")
     assert found.attrs["drop_invalid_headers"] is True
     trial.retag(found)
-    found = trial.alter(found, **base(at, idle_seconds=3600, http2=False, drop_invalid_headers=False))
+    found = trial.alter(found, **base(at, idle_seconds=3600, keep_alive_seconds=60, http2=False, drop_invalid_headers=False))
     found = trial.alter(found, **base(at, preserve_host=True, forwarded_for="preserve", desync_protection="strictest"))
-    assert found.attrs["idle_seconds"] == 60
+    assert (found.attrs["idle_seconds"], found.attrs["keep_alive_seconds"]) == (60, 3600)
     found = trial.alter(found, subnets=list(at.subnets), security_groups=[at.group, at.other_group])
     found = trial.alter(found, **base(at, address_type="dualstack"))
     trial.remove(found)
@@ -44,6 +44,7 @@ def test_every_field_at_creation(trial: Trial) -> None:
             scheme="internal",
             address_type="ipv4",
             idle_seconds=120,
+            keep_alive_seconds=600,
             deletion_protection=True,
             drop_invalid_headers=False,
             http2=False,
