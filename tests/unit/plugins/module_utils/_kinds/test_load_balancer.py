@@ -25,7 +25,9 @@ def test_whole_life(trial: Trial) -> None:
     assert found.outputs["dimension"].startswith("app/shop-main/")
     assert found.attrs["drop_invalid_headers"] is True
     trial.retag(found)
-    found = trial.alter(found, **base(at, idle_seconds=3600, keep_alive_seconds=60, http2=False, drop_invalid_headers=False))
+    found = trial.alter(
+        found, **base(at, idle_seconds=3600, keep_alive_seconds=60, http2=False, drop_invalid_headers=False)
+    )
     found = trial.alter(found, **base(at, preserve_host=True, forwarded_for="preserve", desync_protection="strictest"))
     assert (found.attrs["idle_seconds"], found.attrs["keep_alive_seconds"]) == (60, 3600)
     found = trial.alter(found, subnets=list(at.subnets), security_groups=[at.group, at.other_group])
