@@ -156,7 +156,7 @@ class Applier:
         try:
             self._send(script)
         except SqlError as error:
-            raise misfit(error.message, self.connection.where) from error
+            raise misfit(error.message, self.connection.where) from None
 
     def _send(self, script: Script) -> None:
         begin = [] if self._begun else ["BEGIN"]

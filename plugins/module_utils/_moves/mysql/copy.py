@@ -102,7 +102,7 @@ def _made(source: Connection, target: Connection, kind: str, name: str) -> bool:
             fix="on RDS log_bin_trust_function_creators = 1 in its parameter group"
             if error.number == _NO_SUPER
             else None,
-        ) from error
+        ) from None
     finally:
         if settings:
             target.run("SET NAMES utf8mb4; SET sql_mode = @before, time_zone = '+00:00'")
@@ -164,7 +164,7 @@ class Copier:
                 where=error.where,
                 found=error.found,
                 fix=fix,
-            ) from error
+            ) from None
 
     def _loaded(self, table: Table, rows: Iterator[bytes | None], target: Connection) -> bool:
         """In one transaction into the empty table: the server may then build the indexes sorted."""

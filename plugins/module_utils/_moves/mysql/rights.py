@@ -108,7 +108,7 @@ def _kill(connection: Connection, session: int) -> None:
                 where=connection.where,
                 found=other.message,
                 fix="GRANT CONNECTION ADMIN ON *.* to the administrator, or let him call mysql.rds_kill",
-            ) from other
+            ) from None
 
 
 def of_the_app(connection: Connection, user: str) -> dict[str, str]:

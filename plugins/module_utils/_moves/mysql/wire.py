@@ -14,13 +14,14 @@ import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ..._common.errors import StairwayError
 from ..._stores import reach
 from ..._stores.model import Login, Server
 from . import login as logins
 
-Row = tuple[str | None, ...]
+Row: TypeAlias = "tuple[str | None, ...]"
 # Long password, found rows, long flag, database, 4.1, transactions, secure connection, several statements, several
 # results, plugins: so that an UPDATE that changes nothing counts the row that it has found.
 CAPABILITIES = 1 | 2 | 4 | 8 | 0x200 | 0x2000 | 0x8000 | 0x10000 | 0x20000 | 0x80000

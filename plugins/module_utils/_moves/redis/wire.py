@@ -8,13 +8,13 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..._common.errors import StairwayError
 from ..._stores import reach
 from ..._stores.model import Login, Server
 
-Word = bytes | str | int
+Word: TypeAlias = "bytes | str | int"
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 SILENT_MILLISECONDS = 20_000
 
@@ -205,8 +205,7 @@ def encoded(words: Sequence[Word]) -> bytes:
 def info(connection: Connection) -> dict[str, str]:
     """What a server says of itself, by name."""
     text = bytes(connection.call("INFO")).decode(errors="replace")
-    pairs = (line.split(":", 1) for line in text.splitlines() if ":" in line)
-    return {name: value for name, value in pairs}
+    return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
 
 def databases(connection: Connection) -> list[int]:
