@@ -6,12 +6,8 @@ session says is UTF-8 and set to one way of writing each type, so that two serve
 
 from __future__ import annotations
 
-import contextlib
-import select
-import socket
 import ssl
 import struct
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -19,6 +15,7 @@ from typing import TypeAlias
 from ..._common.errors import StairwayError
 from ..._stores import reach
 from ..._stores.model import Login, Server
+from ..session import Session
 from . import login as logins
 
 Row: TypeAlias = "tuple[str | None, ...]"
@@ -33,12 +30,6 @@ SET /*!80000 SESSION information_schema_stats_expiry = 0, */ SESSION time_zone =
   sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',
   foreign_key_checks = 0, wait_timeout = 86400, net_read_timeout = 3600, net_write_timeout = 3600,
   group_concat_max_len = 1048576, autocommit = 1"""
-KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-SILENT_MILLISECONDS = 20_000
-
-
-class _NothingYetError(Exception):
-    """What has come is no data."""
 
 
 class SqlError(StairwayError):
@@ -58,33 +49,17 @@ class Result:
     rows: list[tuple[bytes | None, ...]] = field(default_factory=list)
 
 
-class Connection:
+class Connection(Session):
     """One session. Not for two threads at once.
 
     :raises StairwayError: when the server cannot be reached, or does not let the user in.
     """
 
     def __init__(self, server: Server, user: Login) -> None:
-        self.server = server
-        self.where = f"{server.host}:{server.port}/{user.database}"
+        super().__init__(server, f"{server.host}:{server.port}/{user.database}")
         self.id = 0
-        self.open = True
-        self._buffer = bytearray()
-        self._at = 0
         self._sequence = 0
-        self.socket = reach.connected(server)
-        _keep_alive(self.socket)
-        self.socket.settimeout(30)
-        try:
-            self._start(user)
-            self.run(SETTINGS)
-        except (OSError, ssl.SSLError) as error:
-            self.close()
-            raise self._lost(error) from error
-        except StairwayError:
-            self.close()
-            raise
-        self.socket.settimeout(None)
+        self._opened(lambda: self._start(user))
 
     # --- for everyone ----------------------------------------------------------------------------------------------
 
@@ -125,28 +100,6 @@ class Connection:
             self.checked(packet)
             yield tuple(values(packet))
 
-    def within(self, until: float | None) -> None:
-        """From now on every answer has to come in the time that is left until ``until`` (``time.monotonic``).
-
-        :raises StairwayError: when none is left.
-        """
-        if until is None:
-            return
-        left = until - time.monotonic()
-        if left <= 0:
-            raise StairwayError("The time for this is over.", where=self.where)
-        self.socket.settimeout(left)
-
-    def patient(self) -> None:
-        """Let an answer take as long as it takes."""
-        if self.open:
-            self.socket.settimeout(None)
-
-    def close(self) -> None:
-        self.open = False
-        with contextlib.suppress(OSError, ValueError):
-            self.socket.close()
-
     # --- packets ---------------------------------------------------------------------------------------------------
 
     def command(self, kind: int, body: bytes = b"") -> None:
@@ -175,32 +128,6 @@ class Connection:
             raise SqlError(said[6:] if said[:1] == "#" else said, number=number, where=self.where)
         return packet
 
-    @property
-    def waiting(self) -> bool:
-        """Whether something was read already; for TLS a socket that looks empty may hold more."""
-        pending = self.socket.pending() if isinstance(self.socket, ssl.SSLSocket) else 0
-        return len(self._buffer) > self._at or pending > 0
-
-    def readable(self, seconds: float) -> bool:
-        """Whether something has come, or comes in that time. TLS has messages of its own, nothing for us: whoever
-        waited for the rest of those would wait for ever.
-        """
-        if self.waiting:
-            return True
-        ready, _unused, _unused_too = select.select([self.socket], [], [], seconds)
-        if not ready:
-            return False
-        patience = self.socket.gettimeout()
-        self.socket.settimeout(0.0)
-        try:
-            self._more()
-        except _NothingYetError:
-            return False
-        finally:
-            if self.open:
-                self.socket.settimeout(patience)
-        return True
-
     def _result(self) -> tuple[Result, bool]:
         packet, count = self._columns()
         if packet[:1] == b"\0":
@@ -221,47 +148,14 @@ class Connection:
         return packet, number(packet, 0)[0]
 
     def _send(self, body: bytes) -> None:
-        try:
-            at = 0
-            while True:
-                part = body[at : at + LARGEST]
-                self.socket.sendall(struct.pack("<I", len(part) | self._sequence << 24) + part)
-                self._sequence = (self._sequence + 1) & 255
-                at += len(part)
-                if len(part) < LARGEST:
-                    return
-        except (OSError, ssl.SSLError) as error:
-            raise self._lost(error) from error
-
-    def _exactly(self, size: int) -> bytes:
-        while len(self._buffer) - self._at < size:
-            self._more()
-        taken = bytes(self._buffer[self._at : self._at + size])
-        self._at += size
-        return taken
-
-    def _more(self) -> None:
-        try:
-            chunk = self.socket.recv(262_144)
-        except (BlockingIOError, ssl.SSLWantReadError) as error:
-            raise _NothingYetError from error
-        except (OSError, ssl.SSLError) as error:
-            raise self._lost(error) from error
-        if not chunk:
-            raise self._lost(ConnectionError("it hung up"))
-        del self._buffer[: self._at]
-        self._at = 0
-        self._buffer += chunk
-
-    def _lost(self, error: Exception) -> StairwayError:
-        self.close()
-        late = isinstance(error, TimeoutError)
-        return StairwayError(
-            f"The store {self.server.name} did not answer in time." if late else "The connection to a store was lost.",
-            where=self.where,
-            found=str(error),
-            fix="see whether the server runs and has room on its disk; then run the same command again",
-        )
+        at = 0
+        while True:
+            part = body[at : at + LARGEST]
+            self._put(struct.pack("<I", len(part) | self._sequence << 24) + part)
+            self._sequence = (self._sequence + 1) & 255
+            at += len(part)
+            if len(part) < LARGEST:
+                return
 
     # --- letting in ------------------------------------------------------------------------------------------------
 
@@ -280,28 +174,25 @@ class Connection:
             capabilities |= TLS_CAPABILITY
         if plugin not in (logins.NATIVE, logins.CACHING):
             plugin = logins.NATIVE
-        proof = logins.answer(plugin, user.password, salt, secure=self._is_secure)
+        proof = logins.answer(plugin, user.password, salt, secure=self.secure)
         body = struct.pack("<IIB23x", capabilities, LARGEST, UTF8MB4) + user.user.encode() + b"\0"
         body += bytes([len(proof)]) + proof
         if user.database:
             body += user.database.encode() + b"\0"
         self._send(body + plugin.encode() + b"\0")
         self._let_in(user, salt)
+        self.run(SETTINGS)
 
     def _let_in(self, user: Login, salt: bytes) -> None:
         while (packet := self.checked(self.packet()))[:1] != b"\0":
             if packet[:1] == b"\xfe":
                 plugin, _nothing, rest = packet[1:].partition(b"\0")
                 salt = rest.rstrip(b"\0")
-                self._send(logins.answer(plugin.decode(), user.password, salt, secure=self._is_secure))
+                self._send(logins.answer(plugin.decode(), user.password, salt, secure=self.secure))
             elif packet[:2] == b"\x01\x04":  # the server has forgotten us, and wants the password itself
-                if not self._is_secure:
+                if not self.secure:
                     raise StairwayError("The server wants the password over TLS only.", where=self.where)
                 self._send(user.password.encode() + b"\0")
-
-    @property
-    def _is_secure(self) -> bool:
-        return isinstance(self.socket, ssl.SSLSocket)
 
     def _secure(self, capabilities: int, offered: bool) -> None:
         if not offered:
@@ -356,12 +247,3 @@ def values(packet: bytes) -> Iterator[bytes | None]:
 
 def _is_end(packet: bytes) -> bool:
     return packet[:1] == b"\xfe" and len(packet) < 9
-
-
-def _keep_alive(plain: socket.socket) -> None:
-    """A network that is cut is noticed within half a minute, also while a statement takes hours."""
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for name, value in KEEPALIVE.items():
-        plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MILLISECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import struct
 import threading
 from collections.abc import Sequence
@@ -84,8 +83,8 @@ def relay(source: Connection, target: Connection) -> None:
                 break
             at += length
         if at:
-            target.socket.sendall(memoryview(data)[:at])
-            if _spoke(target):
+            target.pass_on(memoryview(data)[:at])
+            if target.readable(0):  # in the middle of a COPY that is always a refusal
                 target.answer()
         source.give_back(data[at:])
         if size - at >= 5 and data[at] != _DATA:
@@ -97,8 +96,3 @@ def relay(source: Connection, target: Connection) -> None:
     source.answer()
     target.send(b"c")
     target.answer()
-
-
-def _spoke(target: Connection) -> bool:
-    """Whether the server said something in the middle of a COPY: that is always a refusal."""
-    return target.waiting or bool(select.select([target.socket], [], [], 0)[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import struct
 import time
 from collections.abc import Iterator
@@ -48,7 +47,7 @@ class Stream:
     def messages(self, seconds: float) -> Iterator[Message]:
         """What is there, and what comes within ``seconds`` where nothing is."""
         first = True
-        while self._readable(seconds if first else 0.0):
+        while self.connection.readable(seconds if first else 0.0):
             first = False
             kind, body = self.connection.receive()
             if kind == b"E":
@@ -81,9 +80,3 @@ class Stream:
         self.received = max(self.received, end)
         if body[17]:
             self.tell()
-
-    def _readable(self, seconds: float) -> bool:
-        if self.connection.waiting:
-            return True
-        ready, _unused, _unused_too = select.select([self.connection.socket], [], [], seconds)
-        return bool(ready)

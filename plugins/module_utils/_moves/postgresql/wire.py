@@ -7,17 +7,13 @@ as the same text.
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
 import struct
-import time
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
-from ..._stores.reach import connected
+from ..session import Session
 from . import login as logins
 
 Row: TypeAlias = "tuple[str | None, ...]"
@@ -37,8 +33,6 @@ SETTINGS = {
     "search_path": "pg_catalog",
 }
 _HEAD = struct.Struct("!ci")
-KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-SILENT_MILLISECONDS = 20_000
 
 
 class SqlError(StairwayError):
@@ -58,29 +52,15 @@ class Result:
     rows: list[Row] = field(default_factory=list)
 
 
-class Connection:
+class Connection(Session):
     """One session. Not for two threads at once.
 
     :raises StairwayError: when the server cannot be reached, or does not let the user in.
     """
 
     def __init__(self, server: Server, user: Login, *, replication: bool = False) -> None:
-        self.server = server
-        self.where = f"{server.host}:{server.port}/{user.database}"
-        self.socket = connected(server)
-        _keep_alive(self.socket)
-        self.socket.settimeout(30)
-        self._buffer = bytearray()
-        self.open = True
-        try:
-            self._start(user, replication)
-        except (OSError, ssl.SSLError) as error:
-            self.close()
-            raise self._lost(error) from error
-        except StairwayError:
-            self.close()
-            raise
-        self.socket.settimeout(None)
+        super().__init__(server, f"{server.host}:{server.port}/{user.database}")
+        self._opened(lambda: self._start(user, replication))
 
     # --- for everyone ----------------------------------------------------------------------------------------------
 
@@ -125,35 +105,11 @@ class Connection:
                     raise problem
                 return results
 
-    def within(self, until: float | None) -> None:
-        """From now on every answer has to come in the time that is left until ``until`` (``time.monotonic``).
-
-        :raises StairwayError: when none is left.
-        """
-        if until is None:
-            return
-        left = until - time.monotonic()
-        if left <= 0:
-            raise StairwayError("The time for this is over.", where=self.where)
-        self.socket.settimeout(left)
-
-    def patient(self) -> None:
-        """Let an answer take as long as it takes."""
-        if self.open:
-            self.socket.settimeout(None)
-
-    def close(self) -> None:
-        self.open = False
-        with contextlib.suppress(OSError, ValueError):
-            self.socket.close()
-
     # --- messages --------------------------------------------------------------------------------------------------
 
     def send(self, kind: bytes, body: bytes = b"") -> None:
-        try:
-            self.socket.sendall(_HEAD.pack(kind, len(body) + 4) + body)
-        except (OSError, ssl.SSLError) as error:
-            raise self._lost(error) from error
+        """:raises StairwayError: when the connection is lost, or the time is over."""
+        self._put(_HEAD.pack(kind, len(body) + 4) + body)
 
     def receive(self) -> tuple[bytes, bytes]:
         """The next message that is for us; notices and settings are not.
@@ -166,37 +122,27 @@ class Connection:
             if kind not in (b"N", b"S", b"A"):
                 return kind, body
 
-    def _exactly(self, size: int) -> bytes:
-        while len(self._buffer) < size:
-            self.more()
-        taken = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return taken
-
     def more(self) -> None:
         """Read what has come."""
-        try:
-            chunk = self.socket.recv(262_144)
-        except (OSError, ssl.SSLError) as error:
-            raise self._lost(error) from error
-        if not chunk:
-            raise self._lost(ConnectionError("it hung up"))
-        self._buffer += chunk
+        self._more()
 
     def taken(self) -> bytes:
         """Everything that was read and not looked at yet."""
-        found = bytes(self._buffer)
+        found = bytes(self._buffer[self._at :])
         self._buffer.clear()
+        self._at = 0
         return found
 
     def give_back(self, rest: bytes) -> None:
-        self._buffer[:0] = rest
+        self._buffer[: self._at] = rest
+        self._at = 0
 
-    @property
-    def waiting(self) -> bool:
-        """Whether something was read already; for TLS a socket that looks empty may hold more."""
-        pending = self.socket.pending() if isinstance(self.socket, ssl.SSLSocket) else 0
-        return bool(self._buffer) or pending > 0
+    def pass_on(self, data: memoryview) -> None:
+        """Send messages that are whole already.
+
+        :raises StairwayError: when the connection is lost, or the time is over.
+        """
+        self._put(data)
 
     def error(self, body: bytes) -> SqlError:
         """An ErrorResponse, without its detail: that holds values of rows."""
@@ -205,16 +151,6 @@ class Connection:
         where = f"{self.where}, {place}" if place else self.where
         return SqlError(fields.get(b"M", "unknown error"), state=fields.get(b"C", ""), where=where)
 
-    def _lost(self, error: Exception) -> StairwayError:
-        self.close()
-        late = isinstance(error, TimeoutError)
-        return StairwayError(
-            f"The store {self.server.name} did not answer in time." if late else "The connection to a store was lost.",
-            where=self.where,
-            found=str(error),
-            fix="see whether the server runs and has room on its disk; then run the same command again",
-        )
-
     # --- letting in ------------------------------------------------------------------------------------------------
 
     def _start(self, user: Login, replication: bool) -> None:
@@ -222,8 +158,8 @@ class Connection:
         if replication:
             said["replication"] = "database"
         body = b"".join(f"{key}\0{value}\0".encode() for key, value in said.items()) + b"\0"
-        self.socket.sendall(struct.pack("!ii", len(body) + 8, 196_608) + body)
-        exchange = logins.Exchange(user, secure=isinstance(self.socket, ssl.SSLSocket))
+        self._put(struct.pack("!ii", len(body) + 8, 196_608) + body)
+        exchange = logins.Exchange(user, secure=self.secure)
         while True:
             kind, message = self.receive()
             if kind == b"E":
@@ -236,15 +172,6 @@ class Connection:
                 if not exchange.proven:
                     raise StairwayError("The server did not prove that it knows the password.", where=self.where)
                 return
-
-
-def _keep_alive(plain: socket.socket) -> None:
-    """A network that is cut is noticed within half a minute, also while a statement takes hours."""
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for name, value in KEEPALIVE.items():
-        plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MILLISECONDS)
 
 
 def _columns(body: bytes) -> tuple[str, ...]:

@@ -1,0 +1,161 @@
+"""A connection to a server that a move speaks to by itself: read in pieces, watched, and ended in time."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable
+
+from .._common.errors import StairwayError
+from .._stores import reach
+from .._stores.model import Server
+
+KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+SILENT_MILLISECONDS = 20_000
+START_SECONDS = 30.0
+_CHUNK = 262_144
+
+
+class _NothingYetError(Exception):
+    """What has come is no data."""
+
+
+class Session:
+    """What the protocols have in common. Not for two threads at once.
+
+    :raises StairwayError: when the server cannot be reached.
+    """
+
+    SCARCE = "room on its disk"  # what a server that hangs up may have run out of
+
+    def __init__(self, server: Server, where: str) -> None:
+        self.server = server
+        self.where = where
+        self.open = True
+        self._buffer = bytearray()
+        self._at = 0
+        self.socket = reach.connected(server)
+        _keep_alive(self.socket)
+        self.socket.settimeout(START_SECONDS)
+
+    def within(self, until: float | None) -> None:
+        """From now on every answer has to come in the time that is left until ``until`` (``time.monotonic``).
+
+        :raises StairwayError: when none is left.
+        """
+        if until is None:
+            return
+        left = until - time.monotonic()
+        if left <= 0:
+            raise StairwayError("The time for this is over.", where=self.where)
+        self.socket.settimeout(left)
+
+    def patient(self) -> None:
+        """Let an answer take as long as it takes."""
+        if self.open:
+            self.socket.settimeout(None)
+
+    def close(self) -> None:
+        self.open = False
+        with contextlib.suppress(OSError, ValueError):
+            self.socket.close()
+
+    @property
+    def secure(self) -> bool:
+        return isinstance(self.socket, ssl.SSLSocket)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was read already; for TLS a socket that looks empty may hold more."""
+        pending = self.socket.pending() if isinstance(self.socket, ssl.SSLSocket) else 0
+        return len(self._buffer) > self._at or pending > 0
+
+    def readable(self, seconds: float) -> bool:
+        """Whether something has come, or comes in that time. TLS has messages of its own, nothing for us: whoever
+        waited for the rest of those would wait for ever.
+
+        :raises StairwayError: when the connection is lost.
+        """
+        if self.waiting:
+            return True
+        ready, _unused, _unused_too = select.select([self.socket], [], [], seconds)
+        if not ready:
+            return False
+        patience = self.socket.gettimeout()
+        self.socket.settimeout(0.0)
+        try:
+            self._more()
+        except _NothingYetError:
+            return False
+        finally:
+            if self.open:
+                self.socket.settimeout(patience)
+        return True
+
+    # --- for the protocols -----------------------------------------------------------------------------------------
+
+    def _opened(self, start: Callable[[], None]) -> None:
+        """Let ``start`` have the server let us in; from then on answers take as long as they take."""
+        try:
+            start()
+        except (OSError, ssl.SSLError) as error:
+            self.close()
+            raise self._lost(error) from error
+        except StairwayError:
+            self.close()
+            raise
+        self.socket.settimeout(None)
+
+    def _put(self, data: bytes | memoryview) -> None:
+        """:raises StairwayError: when the connection is lost, or the time is over."""
+        try:
+            self.socket.sendall(data)
+        except (OSError, ssl.SSLError) as error:
+            raise self._lost(error) from error
+
+    def _exactly(self, size: int) -> bytes:
+        """So many bytes, when they have come.
+
+        :raises StairwayError: when the connection is lost, or the time is over.
+        """
+        while len(self._buffer) - self._at < size:
+            self._more()
+        taken = bytes(self._buffer[self._at : self._at + size])
+        self._at += size
+        return taken
+
+    def _more(self) -> None:
+        """Read what has come."""
+        try:
+            chunk = self.socket.recv(_CHUNK)
+        except (BlockingIOError, ssl.SSLWantReadError) as error:
+            raise _NothingYetError from error
+        except (OSError, ssl.SSLError) as error:
+            raise self._lost(error) from error
+        if not chunk:
+            raise self._lost(ConnectionError("it hung up"))
+        del self._buffer[: self._at]
+        self._at = 0
+        self._buffer += chunk
+
+    def _lost(self, error: Exception) -> StairwayError:
+        self.close()
+        late = isinstance(error, TimeoutError)
+        return StairwayError(
+            f"The store {self.server.name} did not answer in time." if late else "The connection to a store was lost.",
+            where=self.where,
+            found=str(error),
+            fix=f"see whether the server runs and has {self.SCARCE}; then run the same command again",
+        )
+
+
+def _keep_alive(plain: socket.socket) -> None:
+    """A network that is cut is noticed within half a minute, also while a statement takes hours."""
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for name, value in KEEPALIVE.items():
+        plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MILLISECONDS)
