@@ -32,8 +32,6 @@ STORES: dict[str, dict[str, Any]] = {
 }
 # Images of this machine are named by the line alone.
 IMAGES = {"mariadb": "mariadb:11"}
-# The official image's own function, which the one that stands for it lacks.
-_PROCESS_SQL = 'command -v docker_process_sql >/dev/null || docker_process_sql() { mariadb -uroot "$@"; }\n'
 _POSTGRESQL = """
 CREATE TABLE users (id bigserial PRIMARY KEY, name text NOT NULL, data bytea, at timestamptz DEFAULT now());
 CREATE TABLE "Odd name" (id int PRIMARY KEY REFERENCES users (id), worth numeric(20,6));
@@ -115,8 +113,6 @@ class Stand:
                     lines = [line.split(wanted)[0] + "image: " + self.image(engine, line.split("image: ")[1])
                              if wanted in line else line for line in text.splitlines()]  # fmt: skip
                     text = "\n".join(lines) + "\n"
-            if path.name == "init.sh" and path.parent.name == "maria":
-                text = _PROCESS_SQL + text
             path.write_text(text)
             path.chmod(int(entry["mode"], 8))
         subprocess.run(["docker", "network", "create", self.name], check=True, capture_output=True)
