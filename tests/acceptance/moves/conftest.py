@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,15 @@ from tests.support.redises import RedisServer
 Pair = tuple[Postgres, Postgres]
 Marias = tuple[Maria, Maria]
 Redises = tuple[RedisServer, RedisServer]
+# What a host makes backups with, by the package that has it; a stage installs them there.
+PROGRAMS = {"age-keygen": "age", "gpg": "gnupg", "restic": "restic", "zstd": "zstd"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "backup" in item.path.name or "drill" in item.path.name:
+        missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+        if missing:
+            pytest.skip(f"backups are made on this machine, and it lacks {', '.join(missing)}: apt-get install them")
 
 
 @pytest.fixture(scope="session", params=["15", "17"])
