@@ -28,7 +28,7 @@ PLANTED: dict[str, list[Command]] = {
     "another type": [("DEL", "word:7"), ("RPUSH", "word:7", "word 7" * 5)],
     "a key that ends no more": [("PERSIST", "ends:7")],
     "a key that ends": [("EXPIRE", "word:7", 100_000)],
-    "two seconds": [("EXPIRE", "ends:7", 1005)],
+    "two seconds": [("EXPIRE", "ends:7", 1009)],  # it had 1007 when it was made
     "a word less in a list": [("RPOP", "list:7")],
     "a word doubled in a list": [("RPUSH", "list:7", 7)],
     "another order in a list": [("LPOP", "list:7"), ("RPUSH", "list:7", 0)],

@@ -13,6 +13,7 @@ from .wire import Connection, SqlError
 
 # How long a server may take to see that the reader of a slot has gone.
 SECONDS = 30.0
+ASKING_SECONDS = 0.3
 _IN_USE = "55006"
 
 
@@ -41,6 +42,19 @@ def source(connection: Connection, name: str) -> None:
             where=connection.where,
             fix="see who that is: SELECT * FROM pg_replication_slots; then run the same command again",
         )
+    _publication(connection, name)
+
+
+def _publication(connection: Connection, name: str) -> None:
+    """Its tables leave it first: a session that is just asking which publications a table it writes to belongs to fails
+    with «cache lookup failed for publication» where one of them goes at that moment.
+    """
+    members = f"""SELECT string_agg(prrelid::regclass::text, ', ') FROM pg_publication_rel
+      JOIN pg_publication ON pg_publication.oid = prpubid WHERE pubname = {literal(name)}"""
+    listed = connection.one(members)
+    if listed:
+        connection.run(f"ALTER PUBLICATION {identifier(name)} DROP TABLE {listed}")
+        wait.pause(ASKING_SECONDS)
     connection.run(f"DROP PUBLICATION IF EXISTS {identifier(name)}")
 
 

@@ -160,10 +160,14 @@ class Redis:
         return found
 
     def compared(self) -> Verification:
-        """Everything on both sides as it is now, in both directions."""
+        """Everything on both sides as it is now, in both directions; nobody follows meanwhile."""
+        if self._follower is not None:
+            self._follower.pause()
         found = Verification()
         self._everything(found)
         self._counts(found)
+        if self._follower is not None:
+            self._follower.start()
         return found
 
     def _everything(self, found: Verification) -> None:
