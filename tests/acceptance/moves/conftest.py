@@ -21,6 +21,15 @@ Redises = tuple[RedisServer, RedisServer]
 PROGRAMS = {"age-keygen": "age", "gpg": "gnupg", "restic": "restic", "zstd": "zstd"}
 
 
+# CI takes the newer PostgreSQL and a cut of each kind; ``make accept PART=moves`` has all.
+LEFT_OUT = ("[15", "::test_cut_at[", "test_03_corruptions_mysql.py::test_is_found", "test_04_backup_s3.py")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if any(part in item.nodeid for part in LEFT_OUT):
+        item.add_marker("long")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if "backup" in item.path.name or "drill" in item.path.name:
         missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
