@@ -198,7 +198,7 @@ class Postgresql:
         self._guard(on=True)
         self._start()
         self._reach(self._written(), None)
-        doubtful = self._doubtful(self._running.applier.counts)
+        doubtful = self._doubtful(self._running.applier.told())
         if doubtful:
             self._again(doubtful)
         changed = self._changed()
@@ -319,8 +319,8 @@ class Postgresql:
         running, changed = self._running, self._changed()
         touched = changed.left
         found.differences += changed.round(until)
-        counts = {name: list(numbers) for name, numbers in running.applier.counts.items()}
-        running.close()  # a session that ends says at once what it has written
+        counts = running.applier.told()
+        running.close()
         self._follower = None
         again = {table.label: table for table in [*changed.whole(), *self._doubtful(counts)]}
         if again:
