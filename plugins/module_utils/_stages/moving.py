@@ -10,7 +10,7 @@ from .._common.errors import StairwayError
 from .environment import store_passwords
 
 # Whose data travels; the engines of ``_moves`` (a test compares the two).
-TRAVELLING = ("mariadb", "mysql", "postgresql", "redis")
+TRAVELLING = ("mariadb", "mongodb", "mysql", "postgresql", "redis")
 
 Options = dict[str, Any]
 
