@@ -42,13 +42,17 @@ class Exchange:
 
         :raises StairwayError: when that is not for us, or too weak.
         """
-        text = challenge.decode()
-        said = dict(part.split("=", 1) for part in text.split(","))
-        if not said["r"].startswith(self._nonce) or int(said["i"]) < _FEWEST_ROUNDS:
+        text = challenge.decode(errors="replace")
+        try:
+            said = dict(part.split("=", 1) for part in text.split(","))
+            nonce, salt, rounds = said["r"], base64.b64decode(said["s"]), int(said["i"])
+        except (KeyError, ValueError):
+            nonce, salt, rounds = "", b"", 0
+        if not nonce.startswith(self._nonce) or rounds < _FEWEST_ROUNDS:
             raise StairwayError("The server answered someone else's login, or asks for a weak proof.")
-        salted = hashlib.pbkdf2_hmac(self._hash, self._secret, base64.b64decode(said["s"]), int(said["i"]))
+        salted = hashlib.pbkdf2_hmac(self._hash, self._secret, salt, rounds)
         client = hmac.digest(salted, b"Client Key", self._hash)
-        final = f"c=biws,r={said['r']}"
+        final = f"c=biws,r={nonce}"
         signed = f"{self._bare},{text},{final}".encode()
         signature = hmac.digest(hashlib.new(self._hash, client).digest(), signed, self._hash)
         proof = bytes(one ^ other for one, other in zip(client, signature, strict=True))
@@ -57,8 +61,8 @@ class Exchange:
 
     def believe(self, last: bytes) -> None:
         """:raises StairwayError: when the server does not know the password that it asked for."""
-        said = dict(part.split("=", 1) for part in last.decode().split(","))
-        if not self._signature or not hmac.compare_digest(base64.b64decode(said.get("v", "")), self._signature):
+        expected = b"v=" + base64.b64encode(self._signature)
+        if not self._signature or not hmac.compare_digest(last.split(b",")[0], expected):
             raise StairwayError("The server does not know the password that it asked for.")
 
 
