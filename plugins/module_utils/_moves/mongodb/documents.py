@@ -172,7 +172,7 @@ def differing(found: Compared, key: Element, here: bytes | None, there: bytes | 
 
 
 def _shown(one: Element) -> str:
-    """Enough to tell two values apart, and none of it: reports hold no data of users."""
+    """Enough to tell two values apart, and not the values: reports hold no data of users."""
     return hashlib.sha256(bytes([one.kind]) + one.data).hexdigest()[:12]
 
 

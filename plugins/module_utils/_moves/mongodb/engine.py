@@ -15,7 +15,7 @@ from ..parallel import in_parallel
 from . import documents, shape, verify
 from .documents import Compared
 from .ends import admin_end, app_end
-from .feeds import Key, has_left, leave, way_of
+from .feeds import OPLOG, Key, has_left, leave, way_of
 from .fence import Fence
 from .follower import Ends, Follower
 from .rights import NOTHING, ROLES, Rights
@@ -114,6 +114,10 @@ class Mongodb:
         running = self._follow_from(self.facts["position"])
         running.watch(self.facts.get("watched", ""))
         running.shapes = shape.bring(self.source, self.target)
+        if self.facts["ways"][0] == OPLOG:
+            # who keeps one beside the documents, and not with them, may have lost the end of it in a crash
+            parts = verify.everything(self.ends, running.shapes, self.wish.limits.jobs, Verification())
+            running.listener.dirty |= {(part.collection, key) for part in parts for key in part.keys}
         return running
 
     def copy(self) -> None:
@@ -288,7 +292,7 @@ class Mongodb:
         running = self._running
         found.objects["changed document"] = len(running.touched)
         found.objects["document carried after the copy"] = running.carried
-        for name in sorted(running.whole):
+        for name in sorted(running.whole | running.ordered):
             found.differences += documents.in_order(self.source, self.target, name).wrong
         names = [one.name for one in here.values() if one.kind == COLLECTION]
         if running.watcher is None and sum(verify.count(self.source, names).values()) <= COMPARED_MOST:

@@ -134,6 +134,8 @@ class Oplog:
         self._newest = _newest(self.connection)
         if position:
             self._newest = (int(position.split(".")[0]), int(position.split(".")[1]))
+        else:
+            self._read()  # what was before is not asked for
 
     def _see_that_it_is_written(self) -> None:
         """:raises MongoError: when there is none, or only what is left of one."""
@@ -225,7 +227,8 @@ def _lost(where: str, found: str) -> StairwayError:
     )
 
 
-WAYS: dict[str, Callable[[End, str], Feed]] = {"change streams": Streamed, "oplog": Oplog}
+STREAMS, OPLOG = "change streams", "oplog"
+WAYS: dict[str, Callable[[End, str], Feed]] = {STREAMS: Streamed, OPLOG: Oplog}
 
 
 def way_of(end: End) -> str:

@@ -12,6 +12,7 @@ class Fence:
     def __init__(self, rights: Rights) -> None:
         self.rights = rights
         self._guard: Guard | None = None
+        self._closed = False
 
     def ready(self) -> None:
         """Whatever takes time before it. A guard gives back what was taken, so it may be there before."""
@@ -22,6 +23,7 @@ class Fence:
         """:raises StairwayError: when that does not come to its end in time."""
         self.ready()
         if self.rights.way != NOTHING:
+            self._closed = True
             self.rights.take()
             self.rights.end_writes(until)
 
@@ -30,7 +32,7 @@ class Fence:
         self._dismiss()
 
     def open(self) -> None:
-        if self._guard is not None:
+        if self._closed:
             self.rights.give()
         self._dismiss()
 
@@ -38,3 +40,4 @@ class Fence:
         if self._guard is not None:
             self._guard.dismiss()
             self._guard = None
+        self._closed = False

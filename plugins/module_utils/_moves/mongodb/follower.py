@@ -27,7 +27,8 @@ class Ends:
 
 class Follower:
     """``touched`` has what has to be compared again: what has changed at the source, and whatever anyone has changed at
-    the target since :meth:`watch`. ``whole`` has collections that are carried as a whole: their order counts.
+    the target since :meth:`watch`. Of capped collections the order counts: ``whole`` has those that are carried as a
+    whole, ``ordered`` those that somebody has touched at the target.
     """
 
     def __init__(self, ends: Ends, position: str = "") -> None:
@@ -38,6 +39,7 @@ class Follower:
         self.shapes: Shapes = {}
         self.touched: set[Key] = set()
         self.whole: set[str] = set()
+        self.ordered: set[str] = set()
         self.carried = 0
         self.problem: StairwayError | None = None
         self._refused: set[Key] = set()
@@ -69,7 +71,13 @@ class Follower:
         self.listener.listen(seconds)
         if self.watcher is not None:
             self.watcher.listen(0)
-            self.touched |= self.watcher.taken()
+            self._watched(self.watcher.taken())
+
+    def _watched(self, found: set[Key]) -> None:
+        self.ordered |= {
+            name for name in {one for one, _key in found} if name in self.shapes and self.shapes[name].capped
+        }
+        self.touched |= found
 
     def step(self, seconds: float) -> None:
         """Carry what was heard of; wait ``seconds`` at most where nothing was."""
@@ -90,7 +98,7 @@ class Follower:
             self._carry(self.listener.taken())
         if self.watcher is not None:
             self.watcher.all()
-            self.touched |= self.watcher.taken()
+            self._watched(self.watcher.taken())
 
     def _carry(self, dirty: set[Key]) -> None:
         dirty |= self._refused
