@@ -6,6 +6,7 @@ without the line, whoever held it is gone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from ..._stores.model import Server
 from .rights import Rights
 from .wire import Connection, End
 
-SECONDS, EVERY = 600.0, 0.5
+SECONDS, EVERY, SECONDS_TO_END = 600.0, 0.5, 10.0
 _WELL, _READY = b"well\n", b"ready\n"
 _BEGIN = (
     "import sys, json, importlib; told = json.loads(sys.stdin.buffer.readline()); sys.path[:] = told['path']; "
@@ -50,9 +51,13 @@ class Guard:
 
     def dismiss(self) -> None:
         """It has nothing more to watch over."""
-        if self._process.poll() is None:
+        with contextlib.suppress(OSError):
             self._say(_WELL)
-        self._process.wait(30)
+        try:
+            self._process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _say(self, what: bytes) -> None:
         if self._process.stdin is not None:

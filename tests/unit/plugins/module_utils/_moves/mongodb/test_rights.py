@@ -178,6 +178,19 @@ def test_a_run_that_is_killed(for_good: bool) -> None:
         assert users.user["roles"] == (READS if for_good else WRITES)
 
 
+def test_a_guard_that_has_died_is_dismissed_too() -> None:
+    users = Users()
+    users.busy = 0
+    with users.scripted() as server:
+        fence = Fence(rights_at(server))
+        fence.close_off(time.monotonic() + 5)
+        assert fence._guard is not None
+        fence._guard._process.kill()
+        fence._guard._process.wait()
+        fence.open()
+        assert users.user["roles"] == WRITES
+
+
 def test_a_guard_tries_until_the_server_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     users = Users(roles=READS, customData={"stairway_move": {"roles": WRITES}})
     with users.scripted() as server:
