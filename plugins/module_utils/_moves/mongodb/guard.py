@@ -6,14 +6,13 @@ without the line, whoever held it is gone.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import subprocess
 import sys
 from dataclasses import asdict
 from typing import Any
 
 from ..._common import wait
+from ..._common.beside import Beside
 from ..._common.errors import StairwayError
 from ..._stores.model import Server
 from .rights import Rights
@@ -32,16 +31,10 @@ class Guard:
 
     def __init__(self, admin: End, app: End) -> None:
         told = {"path": sys.path, "module": __name__, "admin": asdict(admin), "app": asdict(app)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _BEGIN],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._say(json.dumps(told).encode() + b"\n")
-        if self._process.stdout is None or self._process.stdout.readline() != _READY:
-            self._process.kill()
+        self.process = Beside(_BEGIN)
+        self.process.say(json.dumps(told).encode() + b"\n")
+        if self.process.heard() != _READY:
+            self.process.end(0)
             raise StairwayError(
                 "Nobody would end the fence if this run died, so it does not begin.",
                 where=admin.server.host,
@@ -51,18 +44,8 @@ class Guard:
 
     def dismiss(self) -> None:
         """It has nothing more to watch over."""
-        with contextlib.suppress(OSError):
-            self._say(_WELL)
-        try:
-            self._process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _say(self, what: bytes) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.write(what)
-            self._process.stdin.flush()
+        self.process.say(_WELL)
+        self.process.end(SECONDS_TO_END)
 
 
 def end_of(told: dict[str, Any]) -> End:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -72,21 +73,25 @@ def rights_at(server: Scripted) -> Rights:
     return Rights(Connection(server.end()), app)
 
 
+def stands(one: Rights) -> bool:
+    return one.taken
+
+
 def test_taken_and_given_back() -> None:
     users = Users(customData={"team": "b"})
     with users.scripted() as server:
         one = rights_at(server)
         assert one.way == ROLES
-        assert not one.taken
+        assert not stands(one)
         one.take()
         assert users.user["roles"] == READS
         assert users.user["customData"] == {"team": "b", "stairway_move": {"roles": WRITES}}
-        assert one.taken
+        assert stands(one)
         one.take()
         assert users.user["customData"]["stairway_move"] == {"roles": WRITES}, "twice is as once"
         one.give()
         assert (users.user["roles"], users.user["customData"]) == (WRITES, {"team": "b"})
-        assert not one.taken
+        assert not stands(one)
         one.give()
         assert users.user["roles"] == WRITES
 
@@ -151,9 +156,6 @@ time.sleep(60)
 @pytest.mark.parametrize("for_good", [False, True], ids=["in the fence", "after the switch"])
 def test_a_run_that_is_killed(for_good: bool) -> None:
     """By SIGKILL: nothing of it can do anything any more."""
-    import json
-    from dataclasses import asdict
-
     users = Users()
     users.busy = 0
     with users.scripted() as server:
@@ -185,8 +187,8 @@ def test_a_guard_that_has_died_is_dismissed_too() -> None:
         fence = Fence(rights_at(server))
         fence.close_off(time.monotonic() + 5)
         assert fence._guard is not None
-        fence._guard._process.kill()
-        fence._guard._process.wait()
+        os.kill(fence._guard.process.number, signal.SIGKILL)
+        time.sleep(0.2)
         fence.open()
         assert users.user["roles"] == WRITES
 

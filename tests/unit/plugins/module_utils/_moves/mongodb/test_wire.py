@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -149,8 +150,6 @@ def test_time_that_is_over() -> None:
         session = Connection(server.end())
         with pytest.raises(StairwayError, match="time for this is over"):
             session.within(0.0)
-        import time
-
         session.within(time.monotonic() + 0.2)
         with pytest.raises(StairwayError, match="did not answer in time"):
             session.call({"ping": 1})
