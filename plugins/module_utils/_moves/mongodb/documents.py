@@ -10,7 +10,7 @@ from typing import Any
 from ..model import Difference
 from . import bson
 from .bson import Element
-from .wire import DUPLICATE, Connection, opened
+from .wire import DUPLICATE, UNAUTHORIZED, Connection, MongoError, opened
 
 AT_ONCE, BYTES_AT_ONCE = 1000, 8_000_000
 # So few keys are asked for one by one: a server that has no plan for many at once answers these by its index too.
@@ -72,10 +72,27 @@ def portions(found: Sequence[bytes]) -> Iterator[list[bytes]]:
         yield part
 
 
-def insert(target: Connection, collection: str, found: Sequence[bytes], options: Mapping[str, Any]) -> None:
-    """Write documents. One whose key is taken stays out: whoever compares sees it, and whoever follows brings it."""
+def insert(target: Connection, collection: str, found: Sequence[bytes], options: Mapping[str, Any]) -> set[Element]:
+    """Write documents. Those that say the same as another where that may not be stay out, and are returned: whoever
+    compares sees them, and whoever follows brings them later.
+    """
+    refused: set[Element] = set()
     for part in portions(found):
-        target.write({"insert": collection, **options}, allowed=(DUPLICATE,), documents=part)
+        said = _inserted(target, collection, part, options)
+        target.see_no_other(said, DUPLICATE)
+        refused |= {bson.id_of(part[one["index"]]) for one in said.get("writeErrors") or []}
+    return refused
+
+
+def _inserted(target: Connection, collection: str, part: Sequence[bytes], options: Mapping[str, Any]) -> dict[str, Any]:
+    command = {"insert": collection, "ordered": False, "writeConcern": {"w": "majority"}}
+    try:
+        return target.call({**command, **options}, documents=part)
+    except MongoError as error:
+        if error.code != UNAUTHORIZED or not options:
+            raise
+    # not everybody may go past a validator; most documents need not
+    return target.call(command, documents=part)
 
 
 def copy(
@@ -126,14 +143,7 @@ def carry(
         target.write(
             {"delete": collection}, deletes=[bson.encode({"q": {"_id": _equal(one)}, "limit": 1}) for one in part]
         )
-    refused: set[Element] = set()
-    for part_of in portions(list(now.values())):
-        command = {"insert": collection, **options, "ordered": False, "writeConcern": {"w": "majority"}}
-        said = target.call(command, documents=part_of)
-        problems = said.get("writeErrors") or []
-        refused |= {bson.id_of(part_of[one["index"]]) for one in problems if one.get("code") == DUPLICATE}
-        target.see_no_other(said, DUPLICATE)
-    return refused
+    return insert(target, collection, list(now.values()), options)
 
 
 @dataclass

@@ -8,7 +8,6 @@ Atlas cluster by its URL), nothing can be taken.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import time
 from typing import Any
@@ -18,7 +17,15 @@ from ..._common.errors import StairwayError
 from .wire import Connection, End, MongoError
 
 ROLES, PASSWORD, NOTHING = "roles", "password", ""
+PATIENCE_SECONDS = 1.0
 _NOTE = "stairway_move"
+_NEEDED = {"grantRole", "revokeRole", "killAnySession"}
+_WRITES = ("insert", "update", "remove")
+# What writes without being called so, by the first word of its command.
+_WRITING = {
+    *("findAndModify", "findandmodify", "bulkWrite", "commitTransaction", "aggregate", "mapReduce", "create", "drop"),
+    *("createIndexes", "renameCollection", "collMod", "dropIndexes", "dropDatabase"),
+}
 
 
 class Rights:
@@ -45,7 +52,7 @@ class Rights:
             return PASSWORD
         may = self.admin.call({"connectionStatus": 1, "showPrivileges": True}, "admin")["authInfo"]
         actions = {action for one in may.get("authenticatedUserPrivileges") or [] for action in one["actions"]}
-        return ROLES if {"grantRole", "revokeRole", "anyAction"} & actions else NOTHING
+        return ROLES if actions >= _NEEDED or "anyAction" in actions else NOTHING
 
     def _user(self) -> dict[str, Any] | None:
         try:
@@ -105,21 +112,22 @@ class Rights:
         self.admin.call({"updateUser": self.app.user, **what}, self.app.source)
 
     def end_writes(self, until: float) -> None:
-        """What the app had begun before its rights were taken is ended.
+        """What the app had begun before its rights were taken is ended; a transaction would ask for none at its commit.
 
         :raises StairwayError: when it goes on until then.
         """
         if self.way != ROLES:
             return
-        pattern = [{"users": [{"user": self.app.user, "db": self.app.source}]}]
-        with contextlib.suppress(MongoError):
-            self.admin.call({"killAllSessionsByPattern": pattern}, "admin")
         asked = {"currentOp": 1, "active": True, "effectiveUsers.user": self.app.user}
-        try:
-            while any(one.get("op") != "none" for one in self.admin.call(asked, "admin").get("inprog") or []):
-                if time.monotonic() > until:
-                    raise StairwayError("What the app had begun has not ended.", where=self.admin.where)
-                wait.pause(0.02)
-        except MongoError as error:
-            if not error.unknown:
-                raise
+        patience = min(until, time.monotonic() + PATIENCE_SECONDS)
+        while self._writes(asked) and time.monotonic() < patience:
+            wait.pause(0.02)
+        self.admin.call({"killAllSessions": [{"user": self.app.user, "db": self.app.source}]}, "admin")
+        while self._writes(asked):
+            if time.monotonic() > until:
+                raise StairwayError("What the app had begun has not ended.", where=self.admin.where)
+            wait.pause(0.02)
+
+    def _writes(self, asked: dict[str, Any]) -> bool:
+        found = self.admin.call(asked, "admin").get("inprog") or []
+        return any(one.get("op") in _WRITES or next(iter(one.get("command") or {}), "") in _WRITING for one in found)

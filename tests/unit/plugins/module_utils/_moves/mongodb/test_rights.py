@@ -35,7 +35,8 @@ class Users:
     def __init__(self, **about: Any) -> None:
         self.user: dict[str, Any] = {"user": "chat", "db": "chatdb", "roles": WRITES, **about}
         self.busy = 2
-        self.actions = ["find", "grantRole", "revokeRole"]
+        self.doing: dict[str, Any] = {"op": "update"}
+        self.actions = ["find", "grantRole", "revokeRole", "killAnySession"]
         self.build: dict[str, Any] = {"version": "7.0.14"}
 
     def info(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +56,8 @@ class Users:
     def current(self, asked: dict[str, Any]) -> dict[str, Any]:
         assert asked["effectiveUsers.user"] == "chat"
         self.busy -= 1
-        return {"inprog": [{"op": "update"}] if self.busy >= 0 else []}
+        reading = {"op": "query", "command": {"find": "people"}}
+        return {"inprog": [reading, self.doing] if self.busy >= 0 else [reading]}
 
     def scripted(self) -> Scripted:
         return Scripted(
@@ -63,7 +65,7 @@ class Users:
             updateUser=self.update,
             connectionStatus=self.status,
             currentOp=self.current,
-            killAllSessionsByPattern={},
+            killAllSessions={},
             buildInfo=lambda _asked: self.build,
         )
 
@@ -96,13 +98,22 @@ def test_taken_and_given_back() -> None:
         assert users.user["roles"] == WRITES
 
 
-def test_what_has_begun_is_ended() -> None:
+DOING = [
+    {"op": "insert"},
+    {"op": "command", "command": {"findAndModify": "people"}},
+    {"op": "command", "command": {"commitTransaction": 1}},
+]
+
+
+@pytest.mark.parametrize("doing", DOING, ids=["insert", "find and modify", "commit"])
+def test_what_has_begun_is_ended(doing: dict[str, Any]) -> None:
     users = Users()
+    users.doing = doing
     with users.scripted() as server:
         rights_at(server).end_writes(time.monotonic() + 10)
-        assert users.busy < 0
-        killed = [one for one in server.said if "killAllSessionsByPattern" in one]
-        assert killed[0]["killAllSessionsByPattern"] == [{"users": [{"user": "chat", "db": "chatdb"}]}]
+        assert users.busy < 0, "it waits for writes, and not for readers"
+        (killed,) = [one for one in server.said if "killAllSessions" in one]
+        assert killed["killAllSessions"] == [{"user": "chat", "db": "chatdb"}]
         users.busy = 10**9
         with pytest.raises(Exception, match="has not ended"):
             rights_at(server).end_writes(time.monotonic() + 0.1)
@@ -111,8 +122,9 @@ def test_what_has_begun_is_ended() -> None:
 def test_who_may_do_what() -> None:
     users = Users()
     with users.scripted() as server:
-        users.actions = ["find", "insert"]
-        assert rights_at(server).way == NOTHING, "nobody who may change roles"
+        for few in (["find", "insert"], ["grantRole", "revokeRole"]):
+            users.actions = few
+            assert rights_at(server).way == NOTHING, "not all that a fence needs"
         users.actions = ["anyAction"]
         assert rights_at(server).way == ROLES
         assert Rights(Connection(server.end()), server.end()).way == NOTHING, "we are the app itself"
