@@ -14,7 +14,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from ..._common import wait
 from ..._common.errors import StairwayError
@@ -73,7 +73,7 @@ class Streamed:
             answer = self.connection.ask(watching(options))
         except MongoError as error:
             self.connection.close()
-            raise _forgotten(error) from error
+            _forgotten(error)
         self._take(*opened(answer))
 
     def _take(self, cursor: Cursor, found: list[bytes]) -> None:
@@ -94,7 +94,7 @@ class Streamed:
             try:
                 answer = self.connection.ask(self._cursor.more(maxTimeMS=patience), self._cursor.database)
             except MongoError as error:
-                raise _forgotten(error) from error
+                _forgotten(error)
             self._take(*opened(answer))
         events, self._early = self._early, []
         database, where = self.connection.database, self.connection.where
@@ -213,8 +213,10 @@ def noted(entry: dict[str, Element], database: str, where: str, *, strict: bool 
     return []
 
 
-def _forgotten(error: MongoError) -> StairwayError:
-    return _lost(str(error.where), error.message) if error.code in _HISTORY_LOST else error
+def _forgotten(error: MongoError) -> NoReturn:
+    if error.code in _HISTORY_LOST:
+        raise _lost(str(error.where), error.message) from error
+    raise error
 
 
 def _lost(where: str, found: str) -> StairwayError:

@@ -10,7 +10,7 @@ import struct
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from ..._common.errors import StairwayError
 from ..._stores import reach
@@ -134,7 +134,7 @@ class Connection:
                 found = self._sasl({"saslContinue": 1, "conversationId": talk, "payload": b""})
         except MongoError as error:
             self.close()
-            raise self._not_let_in(error) from error
+            self._not_let_in(error)
         except StairwayError:
             self.close()
             raise
@@ -142,16 +142,16 @@ class Connection:
     def _sasl(self, document: dict[str, Any]) -> dict[str, Any]:
         return self.call(document, self.end.source)
 
-    def _not_let_in(self, error: MongoError) -> StairwayError:
+    def _not_let_in(self, error: MongoError) -> NoReturn:
         if error.code not in _NOT_LET_IN:
-            return error
-        return StairwayError(
+            raise error
+        raise StairwayError(
             f"The store {self.server.name} does not let the user {self.end.user} in.",
             where=self.where,
             expected=f"a login by way of the database {self.end.source}",
             found=error.message,
             fix="see whether the password in your vault and the one on the server differ, and authSource in the URL",
-        )
+        ) from error
 
     # --- commands --------------------------------------------------------------------------------------------------
 

@@ -51,8 +51,8 @@ EMPTY = {"listCollections": batch([]), "count": {"n": 0}}
 
 def wish(how: str = "auto") -> Wish:
     login = Login("chat", "", "chatdb")
-    sides = [Side("container", Server("db", "mongodb", one, 1, False, "", ""), login, login) for one in ("h", "t")]
-    return Wish("chat", "db", "mongodb", *sides, how=how, limits=Limits())
+    here, there = (Side("container", Server("db", "mongodb", one, 1, False, "", ""), login, login) for one in "ab")
+    return Wish("chat", "db", "mongodb", here, there, how=how, limits=Limits())
 
 
 def look(source: Scripted, target: Scripted, *, how: str = "auto", left: str = "") -> Any:
@@ -62,7 +62,7 @@ def look(source: Scripted, target: Scripted, *, how: str = "auto", left: str = "
             # nobody logs in here: the app is somebody else than we are by the database of its user alone
             app = replace(one.end(), source="chatdb")
             asked.append(Asked(Connection(one.end()), app, words).ask())
-        return survey.survey(wish(how), *asked, left)
+        return survey.survey(wish(how), asked[0], asked[1], left)
 
 
 def told(found: Any) -> dict[str, Finding]:
