@@ -162,7 +162,7 @@ def _shapes(source: Asked, how: str) -> list[Finding]:
             found.append(Finding(REFUSE, f"{one.kind} is nothing that is known here", where))
         if one.capped and how != DUMP and _bytes(source, one.name) > LARGE_CAPPED:
             what = "a large capped collection is carried whole behind the fence when it is written to"
-            found.append(Finding(SAY, what, where, "-e fence_seconds=60, or -e move_how=dump"))
+            found.append(Finding(SAY, what, where, "-e move_how=dump, where five seconds are too short for that"))
     return found
 
 
