@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import bson
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import bson, documents
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.engine import Mongodb
 from tests.acceptance.moves.conftest import Mongos
 from tests.support.mongos import KINDS, PASSWORDS, MongoApp, fill_mongo
@@ -102,6 +103,32 @@ def test_every_document_is_the_same(mongo_pair: Mongos, tmp_path: Path) -> None:
     assert here.left() == [] == there.left()
     assert here.lets_in()
     assert there.lets_in()
+
+
+def test_a_large_collection_goes_in_ranges(mongo_pair: Mongos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = mongo_pair
+    monkeypatch.setattr(documents, "SPLIT_ROWS", 200)
+    with contextlib.closing(here.root()) as one:
+        told = [bson.encode({"_id": number * 0.5 if number % 2 else number // 2, "n": number}) for number in range(900)]
+        one.write({"insert": "numbers"}, documents=told)
+        one.write({"insert": "texts"}, documents=[bson.encode({"_id": f"t{n}", "n": n}) for n in range(900)])
+        one.write({"insert": "both"}, documents=[bson.encode({"_id": n if n % 2 else f"t{n}"}) for n in range(300)])
+        assert len(documents.ranges(one, "numbers", 900, 2)) == 4
+        assert documents.ranges(one, "both", 300, 2) == [{}]
+    move = a_move(tmp_path, *mongo_pair)
+    assert move.begin()
+    assert isinstance(move.engine, Mongodb)
+    found = move.engine.compared()
+    assert found.differences == []
+    assert {name: one["documents"] for name, one in found.tables.items()} == {"both": 300, "numbers": 900, "texts": 900}
+    assert len(found.tables["numbers"]["sha256"].split()) == 4
+    with contextlib.closing(there.root()) as one:
+        one.write({"delete": "numbers"}, deletes=[bson.encode({"q": {"_id": 100}, "limit": 1})])
+        one.write({"insert": "texts"}, documents=[bson.encode({"_id": "t5 again"})])
+    names = [one.name for one in move.engine.compared().differences]
+    assert names == ["numbers 100", "texts 't5 again'"]
+    assert move.abort()
+    move.engine.close()
 
 
 def test_secrets_stay_secret(mongo_pair: Mongos, tmp_path: Path) -> None:

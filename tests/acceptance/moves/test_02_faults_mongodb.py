@@ -21,7 +21,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.engi
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from tests.acceptance.moves.conftest import Mongos
 from tests.support.ansible import ROOT
-from tests.support.databases import certificates
+from tests.support.databases import certificates, docker
 from tests.support.mongos import MongoApp, MongoServer, fill_mongo
 from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, describe, moved
 
@@ -231,6 +231,43 @@ def test_a_server_is_killed_while_it_follows(
         assert again.failed == []
         assert again.read_back(mongo_pair[1]) == (0, 0)
     assert app.read_back(mongo_pair[1])[0] == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("which", [0, 1], ids=["source", "target"])
+def test_the_network_is_cut_while_it_follows(mongo_pair: Mongos, tmp_path: Path, which: int) -> None:
+    """Nobody says anything any more, not even no. Users wait for as long as the fence may last, and not longer."""
+    fill_mongo(mongo_pair[0], 300)
+    tap = Tap(tmp_path)
+    cut = mongo_pair[which]
+    with MongoApp(mongo_pair, tap, per_second=PER_SECOND) as app:
+        move = a_move(tmp_path, *mongo_pair)
+        assert move.begin()
+        if which == 0:
+            app.__exit__()
+        docker("pause", cut.name)
+        try:
+            begun = time.monotonic()
+            with pytest.raises(StairwayError):
+                cut_over([move], tap)
+            took = time.monotonic() - begun
+            print(f"let go after {took:.1f} s")
+            assert took < 12
+        finally:
+            docker("unpause", cut.name)
+        move.engine.close()
+        app.__exit__()
+    assert app.failed == []
+    until = time.monotonic() + 20
+    while not mongo_pair[0].lets_in() and time.monotonic() < until:
+        time.sleep(0.1)
+    tap.release()
+    with MongoApp(mongo_pair, tap, first=50, per_second=PER_SECOND) as again:
+        moved(tmp_path, *mongo_pair, tap, fence_seconds=PATIENT_SECONDS)
+        again.__exit__()
+        assert again.failed == []
+        assert again.read_back(mongo_pair[1]) == (0, 0)
+    assert app.read_back(mongo_pair[1]) == (0, 0)
 
 
 @pytest.mark.long

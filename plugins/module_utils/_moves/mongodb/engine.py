@@ -246,7 +246,7 @@ class Mongodb:
 
     def fence(self, until: float) -> None:
         if self._follower is not None:
-            self._follower.pause()
+            self._follower.pause(until)
         self._within(until)
         fence = self._ready()
         self.facts["fenced"] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 from ..._common.errors import StairwayError
@@ -149,14 +150,18 @@ class Follower:
         self._thread = threading.Thread(target=self._run, args=(carry,), daemon=True)
         self._thread.start()
 
-    def pause(self) -> None:
-        """Stop between two portions.
+    def pause(self, until: float | None = None) -> None:
+        """Stop between two portions; a server that does not answer until then is left.
 
         :raises StairwayError: what had stopped it.
         """
         self._stop.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(None if until is None else max(0.0, until - time.monotonic()))
+            if self._thread.is_alive():
+                for one in self.sessions:
+                    one.cut()
+                self._thread.join()
             self._thread = None
         if self.problem is not None:
             raise self.problem

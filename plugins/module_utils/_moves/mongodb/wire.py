@@ -237,6 +237,11 @@ class Connection:
         if self.open:
             self.socket.settimeout(None)
 
+    def cut(self) -> None:
+        """End it from another thread, which then hears that it was lost."""
+        with contextlib.suppress(OSError, ValueError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self.open = False
         with contextlib.suppress(OSError, ValueError):
