@@ -159,12 +159,23 @@ class Follower:
         if self._thread is not None:
             self._thread.join(None if until is None else max(0.0, until - time.monotonic()))
             if self._thread.is_alive():
-                for one in self.sessions:
-                    one.cut()
-                self._thread.join()
+                self._leave()
             self._thread = None
         if self.problem is not None:
             raise self.problem
+
+    def _leave(self) -> None:
+        """:raises StairwayError: always."""
+        for one in self.sessions:
+            one.cut()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        raise StairwayError(
+            "A server did not answer in time, while its changes were followed.",
+            where=f"{self.ends.source.server.host}, {self.ends.target.server.host}",
+            fix="see what it is busy with, then run the same command again",
+        )
 
     def _run(self, carry: bool) -> None:
         try:
