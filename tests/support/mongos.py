@@ -116,6 +116,7 @@ class MongoServer:
 
     def empty(self) -> None:
         """The app's database anew, and its password as it was."""
+        self.by_url = False
         with contextlib.closing(self.root()) as one:
             one.call({"updateUser": APP, "pwd": PASSWORDS["app"]})
             shape.drop(one)

@@ -108,6 +108,5 @@ def mongos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongos]:
 def mongo_pair(mongos: Mongos) -> Mongos:
     """The same two, with empty databases."""
     for one in mongos:
-        one.by_url = False
         one.empty()
     return mongos
