@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import socket
-import ssl
 import struct
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -15,14 +12,13 @@ from typing import Any, NoReturn
 from ..._common.errors import StairwayError
 from ..._stores import reach
 from ..._stores.model import Server
+from ..session import Session
 from . import bson, scram
 from .bson import Element, Raw
 
 NAME = "stairway_move"
 OP_MSG, _CHECKSUM = 2013, 1
 MOST_BYTES = 48_000_000 + 16_384
-KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-SILENT_MILLISECONDS = 20_000
 # https://www.mongodb.com/docs/manual/reference/error-codes/
 UNAUTHORIZED, NOT_LET_IN, NO_NAMESPACE, DUPLICATE = 13, 18, 26, 11000
 NOT_KNOWN = (59, 115, 238, 303)  # no such command, not supported, not implemented, no such API
@@ -54,15 +50,16 @@ class End:
     hosts: tuple[tuple[str, int], ...] = ()
 
 
-class Connection:
+class Connection(Session):
     """One session with the primary. Not for two threads at once.
 
     :raises StairwayError: when the server cannot be reached, or does not let the user in.
     """
 
+    SCARCE = "memory left"
+
     def __init__(self, end: End) -> None:
         self.end = end
-        self.server = end.server
         self.database = end.database
         self.open = False
         self._numbers = itertools.count(1)
@@ -101,11 +98,7 @@ class Connection:
         )
 
     def _connected(self, host: tuple[str, int]) -> dict[str, Any]:
-        self.server = replace(self.end.server, host=host[0], port=host[1])
-        self.where = f"{host[0]}:{host[1]}"
-        self.socket = reach.connected(self.server)
-        self.open = True
-        _keep_alive(self.socket)
+        self._connect(replace(self.end.server, host=host[0], port=host[1]), f"{host[0]}:{host[1]}")
         self.socket.settimeout(reach.SECONDS)
         about = {
             "application": {"name": NAME},
@@ -164,7 +157,7 @@ class Connection:
 
     def ask(self, command: Mapping[str, Any], database: str = "", **sequence: Sequence[bytes]) -> bytes:
         """The same, with the answer as it came."""
-        self._send(message(next(self._numbers), {**command, "$db": database or self.database}, **sequence))
+        self._put(message(next(self._numbers), {**command, "$db": database or self.database}, **sequence))
         answer = self._receive()
         self._granted(answer)
         return answer
@@ -181,7 +174,7 @@ class Connection:
         :raises MongoError: when one is refused; the answers behind it are read all the same.
         """
         where = {"$db": database or self.database}
-        self._send(b"".join(message(next(self._numbers), {**one, **where}) for one in commands))
+        self._put(b"".join(message(next(self._numbers), {**one, **where}) for one in commands))
         answers = [self._receive() for _one in commands]
         for one in answers:
             self._granted(one)
@@ -221,39 +214,7 @@ class Connection:
         if problems:
             raise MongoError(str(problems[0].get("errmsg")), code=int(problems[0].get("code", 0)), where=self.where)
 
-    def within(self, until: float | None) -> None:
-        """From now on every answer has to come in the time that is left until ``until`` (``time.monotonic``).
-
-        :raises StairwayError: when none is left.
-        """
-        if until is None or not self.open:
-            return
-        left = until - time.monotonic()
-        if left <= 0:
-            raise StairwayError("The time for this is over.", where=self.where)
-        self.socket.settimeout(left)
-
-    def patient(self) -> None:
-        if self.open:
-            self.socket.settimeout(None)
-
-    def cut(self) -> None:
-        """End it from another thread, which then hears that it was lost."""
-        with contextlib.suppress(OSError, ValueError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        self.open = False
-        with contextlib.suppress(OSError, ValueError):
-            self.socket.close()
-
     # --- the protocol ----------------------------------------------------------------------------------------------
-
-    def _send(self, data: bytes) -> None:
-        try:
-            self.socket.sendall(data)
-        except (OSError, ssl.SSLError) as error:
-            raise self._lost(error) from error
 
     def _receive(self) -> bytes:
         try:
@@ -261,28 +222,8 @@ class Connection:
             if operation != OP_MSG or not 16 < size <= MOST_BYTES:
                 raise ConnectionError("it speaks something else than MongoDB's protocol")
             return answered(self._exactly(size - 16))
-        except (OSError, ssl.SSLError) as error:
+        except ConnectionError as error:
             raise self._lost(error) from error
-
-    def _exactly(self, size: int) -> bytes:
-        found = bytearray(size)
-        view, at = memoryview(found), 0
-        while at < size:
-            count = self.socket.recv_into(view[at:])
-            if not count:
-                raise ConnectionError("it hung up")
-            at += count
-        return bytes(found)
-
-    def _lost(self, error: Exception) -> StairwayError:
-        self.close()
-        late = isinstance(error, TimeoutError)
-        return StairwayError(
-            f"The store {self.server.name} did not answer in time." if late else "The connection to a store was lost.",
-            where=self.where,
-            found=str(error),
-            fix="see whether the server runs and has memory left; then run the same command again",
-        )
 
 
 @dataclass(frozen=True)
@@ -338,12 +279,3 @@ def answered(body: bytes) -> bytes:
 
 def _leads(hello: Mapping[str, Any]) -> bool:
     return bool(hello.get("isWritablePrimary", hello.get("ismaster", False)))
-
-
-def _keep_alive(plain: socket.socket) -> None:
-    """A network that is cut is noticed within half a minute."""
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for name, value in KEEPALIVE.items():
-        plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MILLISECONDS)
