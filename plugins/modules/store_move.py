@@ -92,7 +92,7 @@ options:
             description: The app's database there, where it is another.
             type: str
           url:
-            description: The whole address of a MongoDB that somebody else runs, in the place of all these.
+            description: The whole address of a store that somebody else runs, in the place of all these.
             type: str
       target:
         description: Where it is to be, in the same words.

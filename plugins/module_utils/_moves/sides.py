@@ -10,6 +10,7 @@ from .._common.errors import StairwayError
 from .._common.run import run
 from .._docker.argv import DOCKER
 from .._stores.model import Login, Server
+from . import urls
 from .model import Limits, Side, Wish
 from .mongodb import uri
 
@@ -69,12 +70,20 @@ def side_of(given: Mapping[str, Any], which: str, authorities: str) -> Side:
 
 
 def _of_url(given: Mapping[str, Any], url: str, place: str, authorities: str) -> Side:
-    """A MongoDB that somebody else runs; nobody is known there but the app."""
-    address = uri.parsed(url)
-    host, port = (address.srv, uri.PORT) if address.srv else address.hosts[0]
-    login = Login(address.user, address.password, address.database or str(given.get("database") or ""))
-    server = Server(given["name"], given["engine"], host, port, address.tls, given["image"], authorities)
-    return Side(place, server, login, login, url=url)
+    """A store that somebody else runs; nobody is known there but the app."""
+    engine = given["engine"]
+    if engine == "mongodb":
+        address = uri.parsed(url)
+        host, port = (address.srv, uri.PORT) if address.srv else address.hosts[0]
+        login = Login(address.user, address.password, address.database or str(given.get("database") or ""))
+        server = Server(given["name"], engine, host, port, address.tls, given["image"], authorities)
+        return Side(place, server, login, login, url=url)
+    named = urls.parsed(url, engine)
+    login = Login(named.user, named.password, named.database or str(given.get("database") or ""))
+    server = Server(
+        given["name"], engine, named.host, named.port or PORTS[engine], named.tls, given["image"], authorities
+    )
+    return Side(place, server, login, login)
 
 
 def _address(container: str) -> str:

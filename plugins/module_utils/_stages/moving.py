@@ -59,9 +59,9 @@ def moving(
 
 
 def _end(app: App, move: Mapping[str, Any], which: str, known: Mapping[str, Mapping[str, Any]]) -> Options:
-    """An address; that of a MongoDB which somebody else runs (Atlas) is its whole URL."""
+    """An address; that of a store which somebody else runs (Atlas, Supabase, Upstash) is its whole URL."""
     address: Mapping[str, Any] = move[which]
-    if move["engine"] == "mongodb" and move[ENDS[which]] == "external":
+    if move[ENDS[which]] == "external":
         (url,) = [one.managed.url or one.url for one in app.stores if one.name == move["name"]] or [None]
         return {"url": url} if url else {}
     found = {name: value for name, value in address.items() if name != "secret"}

@@ -87,10 +87,6 @@ def test_a_mongodb_that_somebody_else_runs_travels_by_its_url() -> None:
     assert (one["source"], one["target"]) == ({"url": app.stores[0].managed.url}, HERE)
 
 
-def test_others_that_somebody_else_runs_do_not() -> None:
-    assert moving.moving(inventory_app("chat"), {**ROAD, "moves": [{**ATLAS, "engine": "postgresql"}]}, []) == []
-
-
 def test_a_store_at_another_place() -> None:
     app = inventory_app("resee")
     assert moving.placed(app, {}, "db", "managed") == {"stage": {"database": "managed"}}
