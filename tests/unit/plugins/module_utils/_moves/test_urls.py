@@ -20,7 +20,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.urls import 
         ("postgresql", "postgres://u:p@h/d?sslmode=disable", Address("h", 0, False, "u", "p", "d")),
         ("mariadb", "mysql://u:p@[2001:db8::1]:3307/d", Address("2001:db8::1", 3307, True, "u", "p", "d")),
         ("mysql", "mysql://u:p@h/d?ssl-mode=DISABLED", Address("h", 0, False, "u", "p", "d")),
-        ("redis", "rediss://default:secret@a.upstash.io:6380", Address("a.upstash.io", 6380, True, "default", "secret", "")),
+        ("redis", "rediss://me:secret@a.upstash.io:6380", Address("a.upstash.io", 6380, True, "me", "secret", "")),
         ("redis", "redis://:secret@h:6379/0", Address("h", 6379, False, "", "secret", "")),
     ],
 )  # fmt: skip
