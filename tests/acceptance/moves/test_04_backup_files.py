@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +33,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, tuple[str, str]]) -> Iterator[Stand]:
-    root = tmp_path_factory.mktemp("files")
+def stand(keys: dict[str, tuple[str, str]]) -> Iterator[Stand]:
+    # as short as a host's own: the agent of GPG listens in its folder, and a socket's path has 107 bytes at most
+    root = Path(tempfile.mkdtemp(prefix="mv-"))
     (root / "files" / "deep").mkdir(parents=True)
     (root / "files" / "deep" / "large").write_bytes(os.urandom(3_000_000))
     (root / "files" / "사진.txt").write_text("안녕")
@@ -44,6 +47,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, tuple[str, s
         yield made
     finally:
         made.down()
+        shutil.rmtree(root)
 
 
 def test_gpg_needs_no_private_key_to_write_and_its_own_to_read(stand: Stand, keys: dict[str, tuple[str, str]]) -> None:
