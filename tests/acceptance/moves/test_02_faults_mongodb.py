@@ -63,14 +63,15 @@ def cut_at(number: int, pair: Mongos, folder: Path, *, give_up: bool = False) ->
         assert ended.returncode in (0, -9), ended.stderr
         journal = json.loads((folder / "db.json").read_text())
         before = (journal["steps"] or [{"name": "nothing"}])[-1]["name"]
-        # users are let go at the latest when their hold is over, whoever has died
-        if tap.closed:
-            tap.release()
-        if not tap.flipped:
-            until = time.monotonic() + 20
-            while not pair[0].lets_in() and time.monotonic() < until and before != "switch":
+        # users are let go at the latest when their hold is over, whoever has died; the fence ends before. In the switch
+        # it stands until the next run has said which side it is
+        if before != "switch":
+            until = time.monotonic() + 10
+            while not tap.flipped and not pair[0].lets_in() and time.monotonic() < until:
                 time.sleep(0.1)
-            assert pair[0].lets_in() or before == "switch", f"cut in {before}, and the fence did not end by itself"
+            assert tap.flipped or pair[0].lets_in(), f"cut in {before}, and the fence did not end by itself"
+            if tap.closed:
+                tap.release()
         end(folder, pair, tap, before, give_up=give_up)
         app.__exit__()
         assert app.failed == [], (before, app.failed[:3])
