@@ -22,7 +22,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import 
 from tests.acceptance.moves.conftest import Mongos
 from tests.support.ansible import ROOT
 from tests.support.databases import certificates, docker
-from tests.support.mongos import MongoApp, MongoServer, fill_mongo
+from tests.support.mongos import OPLOG, MongoApp, MongoServer, fill_mongo
 from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, describe, moved
 
 MOST_CUTS, PER_SECOND = 60, 25
@@ -210,6 +210,35 @@ def test_what_the_app_makes_meanwhile(mongo_pair: Mongos, following: tuple[Move,
     with contextlib.closing(mongo_pair[1].root()) as one:
         told = [bson.decode(raw)["name"] for part in one.read({"listIndexes": "people"}) for raw in part]
     assert "seen_1" in told
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("which", [0, 1], ids=["source", "target"])
+def test_an_oplog_that_was_too_short(
+    mongo_pair: Mongos, tmp_path: Path, following: tuple[Move, App], which: int
+) -> None:
+    """The source's is what we follow; the target's only says whether others have written there."""
+    move, app = following
+    move.engine.close()
+    app.__exit__()
+    with contextlib.closing(mongo_pair[which].root()) as one:
+        one.call({"drop": "oplog.rs"}, "local")
+        one.call(OPLOG, "local")
+        one.write({"insert": "sessions"}, documents=[bson.encode({"_id": "unheard"})])
+    again = a_move(tmp_path, *mongo_pair, fence_seconds=PATIENT_SECONDS)
+    if which == 0:
+        with pytest.raises(StairwayError, match="does not remember the changes") as caught:
+            again.begin()
+        assert "-e abort=true" in str(caught.value.fix)
+        assert again.abort()
+    else:
+        assert again.begin()
+        cut_over([again], app.tap)
+        again.finish()
+        assert app.read_back(mongo_pair[1]) == (0, 0)
+        assert mongo_pair[1].documents("sessions", _id="unheard") == [], "what was changed unheard is put right"
+    again.engine.close()
+    assert app.failed == []
 
 
 @pytest.mark.long
