@@ -167,9 +167,11 @@ class Oplog:
         since, old = self._newest, self._newest[0] - OVERLAP_SECONDS
         reached = since == (0, 0)
         found: list[Key] = []
+        count, oldest = 0, (0, 0)
         for raw in self._backwards():
             entry = bson.fields(raw)
-            moment = bson.seconds_of(entry["ts"])
+            moment = oldest = bson.seconds_of(entry["ts"])
+            count += 1
             reached |= moment <= since
             if moment[0] < old:
                 break
@@ -178,7 +180,7 @@ class Oplog:
                 self._newest = max(self._newest, moment)
                 found += noted(entry, self.connection.database, self.connection.where, strict=self.strict)
         if not reached:
-            raise _lost(self.connection.where, "its oldest entry is younger than where we were")
+            raise _lost(self.connection.where, f"its {count} entries begin at {oldest}, and we were at {since}")
         for one in [data for data, second in self._seen.items() if second < old - OVERLAP_SECONDS]:
             del self._seen[one]
         return found
