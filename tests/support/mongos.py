@@ -24,7 +24,7 @@ PASSWORDS = {"app": "mrk3r-mongo:\\pass'w@rd/%", "admin": "mrk3r-mongo-admin-pas
 APP, DATABASE, ADMIN = "chat", "chatdb", "stairway_admin"
 PORT, SECURE_PORT = 27017, 27018
 # Each look at FerretDB's oplog reads all of it: it is kept short.
-OPLOG = {"create": "oplog.rs", "capped": True, "size": 16 * 1024**2, "max": 3000}
+OPLOG = {"create": "oplog.rs", "capped": True, "size": 16 * 1024**2, "max": 1500}
 _SHORT = (
     "FERRETDB_REPL_SET_NAME=rs0\nFERRETDB_TEST_CAPPED_CLEANUP_INTERVAL=2s\nFERRETDB_TEST_CAPPED_CLEANUP_PERCENTAGE=30\n"
 )
