@@ -24,7 +24,7 @@ PASSWORDS = {"app": "mrk3r-mongo:\\pass'w@rd/%", "admin": "mrk3r-mongo-admin-pas
 APP, DATABASE, ADMIN = "chat", "chatdb", "stairway_admin"
 PORT, SECURE_PORT = 27017, 27018
 # Each look at FerretDB's oplog reads all of it: it is kept short.
-OPLOG = {"create": "oplog.rs", "capped": True, "size": 16 * 1024**2, "max": 2000}
+OPLOG = {"create": "oplog.rs", "capped": True, "size": 16 * 1024**2, "max": 1500}
 _SHORT = (
     "FERRETDB_REPL_SET_NAME=rs0\nFERRETDB_TEST_CAPPED_CLEANUP_INTERVAL=2s\nFERRETDB_TEST_CAPPED_CLEANUP_PERCENTAGE=30\n"
 )
@@ -242,7 +242,7 @@ def fill_mongo(store: MongoServer, count: int) -> None:
                 one.write({"insert": f"messages{number}"}, documents=told)
         people = [bson.encode({"_id": f"p{n}", "seen": 0, "times": 0, "name": f"n{n}"}) for n in range(100)]
         one.write({"insert": "people"}, documents=people)
-        one.write({"insert": "sessions"}, documents=[bson.encode({"_id": f"s{n}", "n": n}) for n in range(500)])
+        one.write({"insert": "sessions"}, documents=[bson.encode({"_id": f"s{n}", "n": n}) for n in range(100)])
         one.write({"insert": "log"}, documents=[bson.encode({"_id": n, "line": f"line {n}"}) for n in range(200)])
         kinds = [bson.encode({"_id": f"k{n}", **KINDS, "number": n}) for n in range(20)]
         keys: list[Any] = [1, 2.5, 2**40, "text", KINDS["key"], KINDS["date"], {"a": 1, "b": 2}, b"bytes", True]

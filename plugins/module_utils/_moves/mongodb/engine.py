@@ -15,7 +15,7 @@ from ..parallel import in_parallel
 from . import documents, shape, verify
 from .documents import Compared
 from .ends import admin_end, app_end
-from .feeds import OPLOG, Key, has_left, leave, way_of
+from .feeds import OPLOG, ForgottenError, Key, has_left, leave, way_of
 from .fence import Fence
 from .follower import Ends, Follower
 from .rights import NOTHING, ROLES, Rights
@@ -112,10 +112,15 @@ class Mongodb:
         if self._follower is not None:
             return self._follower
         running = self._follow_from(self.facts["position"])
-        running.watch(self.facts.get("watched", ""))
+        # who keeps an oplog beside the documents, and not with them, may have lost the end of it in a crash
+        unsure = self.facts["ways"][0] == OPLOG
+        try:
+            running.watch(self.facts.get("watched", ""))
+        except ForgottenError:
+            unsure = True
+            running.watch()
         running.shapes = shape.bring(self.source, self.target)
-        if self.facts["ways"][0] == OPLOG:
-            # who keeps one beside the documents, and not with them, may have lost the end of it in a crash
+        if unsure:
             parts = verify.everything(self.ends, running.shapes, self.wish.limits.jobs, Verification())
             running.listener.dirty |= {(part.collection, key) for part in parts for key in part.keys}
         return running

@@ -33,6 +33,10 @@ _KEYED = ("insert", "update", "replace", "delete")
 _SHAPED = ("drop", "rename", "dropDatabase", "invalidate")
 
 
+class ForgottenError(StairwayError):
+    """A server does not remember its changes from where they were asked for."""
+
+
 class Feed(Protocol):
     """Changes of one database, from a position on. One that is not ``strict`` says nothing of collections that go."""
 
@@ -132,8 +136,10 @@ class Oplog:
         self._read_at = 0.0
         self._see_that_it_is_written()
         self._newest = _newest(self.connection)
+        self._early: list[Key] = []
         if position:
             self._newest = (int(position.split(".")[0]), int(position.split(".")[1]))
+            self._early = self._read()
         else:
             self._read()  # what was before is not asked for
 
@@ -150,8 +156,9 @@ class Oplog:
 
     def hear(self, seconds: float) -> list[Key]:
         """No server wakes us here, so each reading costs one; there are a few each second."""
-        wait.pause(min(seconds, EVERY_SECONDS) - (time.monotonic() - self._read_at))
-        found = self._read()
+        if not self._early:
+            wait.pause(min(seconds, EVERY_SECONDS) - (time.monotonic() - self._read_at))
+        found, self._early = [*self._early, *self._read()], []
         self._read_at = time.monotonic()
         return found
 
@@ -160,9 +167,11 @@ class Oplog:
         since, old = self._newest, self._newest[0] - OVERLAP_SECONDS
         reached = since == (0, 0)
         found: list[Key] = []
+        count, oldest = 0, (0, 0)
         for raw in self._backwards():
             entry = bson.fields(raw)
-            moment = bson.seconds_of(entry["ts"])
+            moment = oldest = bson.seconds_of(entry["ts"])
+            count += 1
             reached |= moment <= since
             if moment[0] < old:
                 break
@@ -171,7 +180,7 @@ class Oplog:
                 self._newest = max(self._newest, moment)
                 found += noted(entry, self.connection.database, self.connection.where, strict=self.strict)
         if not reached:
-            raise _lost(self.connection.where, "its oldest entry is younger than where we were")
+            raise _lost(self.connection.where, f"its {count} entries begin at {oldest}, and we were at {since}")
         for one in [data for data, second in self._seen.items() if second < old - OVERLAP_SECONDS]:
             del self._seen[one]
         return found
@@ -220,7 +229,7 @@ def _forgotten(error: MongoError) -> NoReturn:
 
 
 def _lost(where: str, found: str) -> StairwayError:
-    return StairwayError(
+    return ForgottenError(
         "The server does not remember the changes since the copy.",
         where=where,
         found=found,

@@ -113,7 +113,7 @@ def test_a_server_that_has_forgotten() -> None:
     lost = {"ok": 0, "code": 286, "errmsg": "Resume of change stream was not possible"}
     with (
         Scripted(aggregate=lost) as server,
-        pytest.raises(StairwayError, match="does not remember the changes") as caught,
+        pytest.raises(feeds.ForgottenError, match="does not remember the changes") as caught,
     ):
         Streamed(server.end(), base64.b64encode(bson.encode({"_data": "82"})).decode())
     assert "-e abort=true" in str(caught.value.fix)
@@ -245,8 +245,8 @@ def test_an_oplog_that_has_turned_over() -> None:
         kept.entries = Kept((105, 1), (106, 1)).entries
         with pytest.raises(StairwayError, match="does not remember the changes"):
             feed.hear(0)
-        with pytest.raises(StairwayError, match="does not remember the changes"):
-            Oplog(server.end(), "100.2").hear(0)
+        with pytest.raises(feeds.ForgottenError, match="does not remember the changes"):
+            Oplog(server.end(), "100.2")
 
 
 def test_keys_by_their_collection() -> None:
