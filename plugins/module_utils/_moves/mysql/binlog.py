@@ -146,7 +146,7 @@ class Stream:
                 "The binary log has what cannot be carried: a distributed transaction, or packed rows.",
                 where=f"{self.connection.where}, {place}",
                 found=f"event {kind}",
-                fix="see log_bin_compress, binlog_row_value_options and XA at the source; or -e how=dump",
+                fix="see log_bin_compress, binlog_row_value_options and XA at the source; or -e move_how=dump",
             )
         return self._other(kind, body, place)
 

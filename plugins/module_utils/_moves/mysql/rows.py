@@ -61,7 +61,7 @@ def _text(kind: int, metadata: bytes, column: Column) -> Reader:
     raise StairwayError(
         f"The column {column.name} has a type that changes are not carried of.",
         found=f"{column.full} (type {kind})",
-        fix="-e how=dump moves it while the app is held",
+        fix="-e move_how=dump moves it while the app is held",
     )
 
 

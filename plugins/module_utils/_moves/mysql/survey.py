@@ -76,7 +76,7 @@ def survey(wish: Wish, source: Connection, target: Connection, own: str, left: s
     minutes = (size / COPY_BYTES_PER_SECOND + size / CHECK_BYTES_PER_SECOND + 10) / 60
     if how == FOLLOW and wish.how == "auto" and any(one.hinders == FOLLOW for one in found):
         what = f"as it is, it can only be moved with the app held for about {minutes:.0f} minute(s)"
-        found.append(Finding(SAY, what, fix="-e how=dump allows that"))
+        found.append(Finding(SAY, what, fix="-e move_how=dump allows that"))
     return Survey(
         source_version=here.words,
         target_version=there.words,
@@ -239,13 +239,13 @@ def _tables(wish: Wish, here: Facts, tables: list[Table]) -> list[Finding]:
             fix = f"ALTER TABLE {one.sql} DROP SYSTEM VERSIONING, after the history was kept elsewhere"
             found.append(Finding(REFUSE, f"{one.name} keeps its history, which cannot be written", at, fix))
         elif one.engine.lower() != "innodb":
-            fix = f"ALTER TABLE {one.sql} ENGINE = InnoDB, or -e how=dump"
+            fix = f"ALTER TABLE {one.sql} ENGINE = InnoDB, or -e move_how=dump"
             what = f"{one.name} is {one.engine}, which knows no transactions"
             found.append(Finding(REFUSE, what, at, fix, FOLLOW))
         elif not one.keys:
-            fix = f"ALTER TABLE {one.sql} ADD PRIMARY KEY (...), or -e how=dump"
+            fix = f"ALTER TABLE {one.sql} ADD PRIMARY KEY (...), or -e move_how=dump"
             found.append(Finding(REFUSE, f"{one.name} has no primary key", at, fix, FOLLOW))
         elif not here.mariadb and any(column.type == "json" for column in one.columns):
             what = f"{one.name} has a JSON column, whose changes MySQL writes in a form of its own"
-            found.append(Finding(REFUSE, what, at, "-e how=dump moves it while the app is held", FOLLOW))
+            found.append(Finding(REFUSE, what, at, "-e move_how=dump moves it while the app is held", FOLLOW))
     return found

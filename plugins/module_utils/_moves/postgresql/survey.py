@@ -89,7 +89,7 @@ def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -
             Finding(
                 SAY,
                 f"as it is, it can only be moved with the app held for about {minutes:.0f} minute(s)",
-                fix="-e how=dump allows that",
+                fix="-e move_how=dump allows that",
             )
         )
     return Survey(
@@ -216,10 +216,10 @@ def _can_follow(wish: Wish, here: Facts, source: Connection, target: Connection)
         fix = "raise max_replication_slots and max_wal_senders, or drop the slots that nobody reads"
         found.append(Finding(REFUSE, "no replication slot is left", at, fix, FOLLOW))
     if source.one("SELECT 1 FROM pg_largeobject_metadata LIMIT 1"):
-        fix = "move the objects into a bytea column, or hold the app for as long: -e how=dump"
+        fix = "move the objects into a bytea column, or hold the app for as long: -e move_how=dump"
         found.append(Finding(REFUSE, "it has large objects, whose changes no server tells", at, fix, FOLLOW))
     if source.one("SELECT 1 FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('A', 'R') LIMIT 1"):
-        fix = "ALTER TABLE ... ENABLE TRIGGER without ALWAYS or REPLICA, or -e how=dump"
+        fix = "ALTER TABLE ... ENABLE TRIGGER without ALWAYS or REPLICA, or -e move_how=dump"
         found.append(Finding(REFUSE, "a trigger would fire a second time on the target", at, fix, FOLLOW))
     if wish.target.admin.user == wish.target.app.user:
         what = "the app's own user administers the target, so that the app could write there before the switch"
@@ -238,14 +238,14 @@ def _tables(wish: Wish, tables: list[Table]) -> list[Finding]:
     found = []
     for one in tables:
         if not one.logged:
-            fix = f"ALTER TABLE {one.sql} SET LOGGED, or -e how=dump"
+            fix = f"ALTER TABLE {one.sql} SET LOGGED, or -e move_how=dump"
             found.append(
                 Finding(REFUSE, f"{one.label} is unlogged: its changes are told nowhere", fix=fix, hinders=FOLLOW)
             )
         elif not one.followed:
             fix = (
                 f"ALTER TABLE {one.sql} ADD PRIMARY KEY (...), or, where it is small, ALTER TABLE {one.sql} "
-                "REPLICA IDENTITY FULL, or -e how=dump"
+                "REPLICA IDENTITY FULL, or -e move_how=dump"
             )
             found.append(Finding(REFUSE, f"{one.label} has no primary key", wish.source.words, fix, FOLLOW))
         if one.guarded:

@@ -140,6 +140,6 @@ def _rights(wish: Wish, source: Connection, target: Connection, left: str) -> li
         finally:
             listener.close()
         if not told:
-            fix = f"{SETTING} = KEA in its parameter group (no restart), or -e how=dump"
+            fix = f"{SETTING} = KEA in its parameter group (no restart), or -e move_how=dump"
             found.append(Finding(REFUSE, "it does not tell of changes", wish.source.words, fix, FOLLOW))
     return found

@@ -40,15 +40,28 @@ def text(*words: str) -> bytes:
     return struct.pack("!HHHIH", 0xC00C, 16, 1, 60, len(data)) + data
 
 
+def same_port() -> tuple[socket.socket, socket.socket]:
+    """A port that is free by UDP and by TCP: a number that one has may be in use by the other."""
+    for _try in range(100):
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            tcp.close()
+            udp.close()
+            continue
+        return udp, tcp
+    raise AssertionError("there is no port that both may have")
+
+
 class Names:
     """A name server: ``answers`` by type, as (how many, records, code). ``short`` sends the asker to TCP."""
 
     def __init__(self, answers: dict[int, tuple[int, bytes, int]], *, short: bool = False) -> None:
         self.answers, self.short = answers, short
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
+        self.udp, self.tcp = same_port()
         self.address = ("127.0.0.1", int(self.udp.getsockname()[1]))
-        self.tcp = socket.create_server(self.address)
         threading.Thread(target=self._packets, daemon=True).start()
         threading.Thread(target=self._streams, daemon=True).start()
 
