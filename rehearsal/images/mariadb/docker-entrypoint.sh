@@ -45,8 +45,8 @@ if [ ! -d "$data/mysql" ]; then
     echo "ALTER USER 'root'@'localhost' IDENTIFIED BY $(quoted "$root");"
   } | mariadb -uroot
   export MYSQL_PWD=$root
-  docker_process_sql() { mariadb -uroot ${database:+"--database=$database"} "$@"; } # for scripts that are sourced
-  docker_process_sql() { mariadb -uroot ${database:+"--database=$database"} "$@"; } # for scripts that are sourced
+  # shellcheck disable=SC2329 # for scripts that are sourced, as in the official image
+  docker_process_sql() { mariadb -uroot ${database:+"--database=$database"} "$@"; }
   for script in /docker-entrypoint-initdb.d/*; do
     # shellcheck disable=SC1090 # the scripts are the user's
     case "$script" in

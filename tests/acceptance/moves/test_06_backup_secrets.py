@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -141,6 +142,15 @@ def test_settings_are_roots_alone(stand: Stand) -> None:
     ]
 
 
+@pytest.fixture
+def a_process() -> Iterator[None]:
+    """The program shuts others out of its files for as long as its process lives; this process lives on."""
+    mask = os.umask(0o077)
+    yield
+    os.umask(mask)
+
+
+@pytest.mark.usefixtures("a_process")
 def test_the_program_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main([]) == 2
     assert "usage" in capsys.readouterr().err
