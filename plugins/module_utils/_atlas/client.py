@@ -28,6 +28,7 @@ API = "/api/atlas/v2"
 VERSION = "application/vnd.atlas.2025-03-12+json"
 TOKEN = "/api/oauth/token"  # noqa: S105 the path where one is had
 TRIES = 6
+_GRANT = b"grant_type=client_credentials"
 _LONGEST_PAUSE = 120.0
 _PAGE = 500
 _MOST = 16 << 20
@@ -142,9 +143,7 @@ class Client:
         """A token changes nothing at Atlas, so it is asked for again like a GET."""
         for number in range(1, TRIES + 1):
             try:
-                answer = self._exchange(
-                    "POST", TOKEN, b"grant_type=client_credentials", account.basic, "application/json"
-                )
+                answer = self._exchange("POST", TOKEN, _GRANT, account.basic, "application/json")
             except Unanswered:
                 if number == TRIES:
                     raise

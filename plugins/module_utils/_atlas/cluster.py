@@ -79,7 +79,8 @@ def gone(want: Wanted, cluster: Mapping[str, Any] | None) -> Part:
                 found=f"{want.name}, {cluster.get('stateName')}",
                 expected="a run that gives it up by name, with the time of a fresh verified backup",
                 where=f"{WHAT} {want.name}",
-                fix=f"ansible-playbook playbooks/backup.yml -e prove=true; then give_up: {{{KIND}/{want.name}: <its time>}}",
+                fix="ansible-playbook playbooks/backup.yml -e prove=true; then "
+                f"give_up: {{{KIND}/{want.name}: <time of that backup>}}",
             )
         )
         return made

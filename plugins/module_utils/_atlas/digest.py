@@ -1,4 +1,4 @@
-"""HTTP digest authentication (RFC 7616, with ``qop=auth``), with which Atlas takes API keys. Pure.
+"""HTTP digest authentication (RFC 7616), with which Atlas takes API keys. Pure.
 
 https://www.mongodb.com/docs/atlas/api/api-authentication: a public key is the user, a private key the password, and a
 nonce is good for a short time only.
@@ -16,11 +16,14 @@ _HASHES = {"MD5": "md5", "SHA-256": "sha256"}
 
 @dataclass(frozen=True)
 class Challenge:
-    """What a server wants to be answered."""
+    """What a server wants to be answered. ``counted`` is ``qop=auth``; a server that names none is answered as RFC 2069
+    says, as Atlas's own examples show a challenge without.
+    """
 
     realm: str
     nonce: str
     algorithm: str = "MD5"
+    counted: bool = True
     opaque: str = ""
     stale: bool = False
 
@@ -32,13 +35,14 @@ def challenge(header: str) -> Challenge | None:
         return None
     said = {name.lower(): quoted or plain for name, quoted, plain in _PAIR.findall(rest)}
     algorithm = said.get("algorithm", "MD5").upper()
-    qops = [one.strip() for one in said.get("qop", "").split(",")]
-    if "nonce" not in said or algorithm not in _HASHES or "auth" not in qops:
+    qops = [one.strip() for one in said.get("qop", "").split(",") if one.strip()]
+    if "nonce" not in said or algorithm not in _HASHES or (qops and "auth" not in qops):
         return None
     return Challenge(
         realm=said.get("realm", ""),
         nonce=said["nonce"],
         algorithm=algorithm,
+        counted=bool(qops),
         opaque=said.get("opaque", ""),
         stale=said.get("stale", "").lower() == "true",
     )
@@ -53,16 +57,15 @@ def answer(asked: Challenge, *, user: str, password: str, method: str, uri: str,
     number = f"{count:08x}"
     who = hashed(f"{user}:{asked.realm}:{password}")
     what = hashed(f"{method}:{uri}")
-    response = hashed(f"{who}:{asked.nonce}:{number}:{mark}:auth:{what}")
+    middle = f"{number}:{mark}:auth:" if asked.counted else ""
+    response = hashed(f"{who}:{asked.nonce}:{middle}{what}")
     parts = [
         f'username="{user}"',
         f'realm="{asked.realm}"',
         f'nonce="{asked.nonce}"',
         f'uri="{uri}"',
         f"algorithm={asked.algorithm}",
-        "qop=auth",
-        f"nc={number}",
-        f'cnonce="{mark}"',
+        *(("qop=auth", f"nc={number}", f'cnonce="{mark}"') if asked.counted else ()),
         f'response="{response}"',
     ]
     return "Digest " + ", ".join(parts + ([f'opaque="{asked.opaque}"'] if asked.opaque else []))

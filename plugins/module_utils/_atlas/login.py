@@ -52,7 +52,7 @@ class Keys:
         )
 
     def learns(self, refusal: str) -> bool:
-        """Whether a 401 with this ``WWW-Authenticate`` can be answered: the first one, and when the nonce has grown old.
+        """Whether a 401 with this ``WWW-Authenticate`` can be answered: the first, and one of an old nonce.
 
         A nonce that is refused at its first use was not the reason: the key is wrong.
         """

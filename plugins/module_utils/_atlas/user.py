@@ -1,7 +1,7 @@
 """The app's user, as Atlas has it. Pure.
 
-https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupdatabaseuser. Nobody can ask Atlas
-for a password, so one is set when the user is made, and afterwards where the task says so.
+https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-createdatabaseuser. Nobody can ask Atlas for
+a password, so one is set when the user is made, and afterwards where the task says so.
 """
 
 from __future__ import annotations

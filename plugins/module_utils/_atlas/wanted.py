@@ -25,6 +25,7 @@ _SHARED = ("M0", "M2", "M5", "FLEX")
 _GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 # An access list that lets in more than a sixteenth of the internet keeps nobody out.
 _WIDE = {4: 5, 6: 17}
+_COMMENT = 80
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,10 @@ def _mistakes(params: Mapping[str, Any]) -> Iterator[StairwayError]:
     yield from _hardware(params)
     for text in params.get("access_list") or []:
         yield from _access(text, params.get("open_because"))
+    if len(params.get("open_because") or "") > _COMMENT:
+        yield StairwayError(
+            "Atlas keeps comments of 80 characters.", found=f"{len(params['open_because'])}", where="open_because"
+        )
     if params.get("peering"):
         yield from _network(params["peering"])
     if params.get("user"):
@@ -161,8 +166,8 @@ def _hardware(params: Mapping[str, Any]) -> Iterator[StairwayError]:
         yield StairwayError("This is no region.", found=region, expected="as AWS writes it: us-east-1", where="region")
     if tier and tier.upper() in _SHARED:
         yield StairwayError(
-            "A free or flexible cluster shares its machine: it has no change streams for a move, no peering and no backup"
-            " to a point in time.",
+            "A free or flexible cluster shares its machine with strangers: no peering, no way back to a point in time,"
+            " and limits that a move runs into.",
             found=tier,
             expected="M10 or larger",
             where="tier",
@@ -171,7 +176,7 @@ def _hardware(params: Mapping[str, Any]) -> Iterator[StairwayError]:
         yield StairwayError("This is no tier.", found=tier, expected="such as M10, M30 or R40", where="tier")
     if params.get("nodes") not in (None, 3, 5, 7):
         yield StairwayError(
-            "So many nodes elect nobody.", found=str(params["nodes"]), expected="3, 5 or 7", where="nodes"
+            "So many nodes cannot vote.", found=str(params["nodes"]), expected="3, 5 or 7", where="nodes"
         )
     if disk is not None and disk < SMALLEST_DISK_GB:
         yield StairwayError("The disk is too small.", found=str(disk), expected="10 (GB) or more", where="disk_gb")
@@ -220,7 +225,9 @@ def _network(peering: Mapping[str, Any]) -> Iterator[StairwayError]:
                 yield StairwayError(
                     "This is no network.", found=peering[name], expected=str(error), where=f"peering.{name}"
                 )
-    theirs = networks.get("atlas_cidr")
+    ours, theirs = networks.get("cidr"), networks.get("atlas_cidr")
+    if ours is not None and not ours.is_private:
+        yield StairwayError("Atlas routes to private networks only.", found=str(ours), where="peering.cidr")
     if theirs is not None and not (theirs.is_private and 21 <= theirs.prefixlen <= 24):
         yield StairwayError(
             "Atlas's network has to be private, and between /21 and /24.", found=str(theirs), where="peering.atlas_cidr"
