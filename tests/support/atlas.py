@@ -21,6 +21,7 @@ import secrets
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -66,11 +67,13 @@ class Atlas:
         self.model = Model()
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
+        self.lost: list[tuple[str, str]] = []
         self.paused: list[float] = []
         self.let_in = lambda: True
         self.after: Callable[[str, str], None] = lambda _method, _path: None
         self.nonce_uses = 1000
         self.qop = True
+        self.quiet = 2.0
         self.tokens: set[str] = set()
         self.token_requests = 0
         self.challenges = 0
@@ -94,7 +97,7 @@ class Atlas:
         self._server.server_close()
 
     def fault(self, method: str, path: str, how: str | int, **more: Any) -> None:
-        """``how`` is a status, ``reset``, ``silence``, ``half``, or ``garbage``."""
+        """``how`` is a status, ``reset``, ``silence`` (for ``quiet`` seconds), ``half``, or ``garbage``."""
         self.faults.append(Fault(method, path, how, **more))
 
     def refuse(self, method: str, path: str, status: int, code: str, detail: str = "", times: int = 1) -> None:
@@ -217,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.done:
             atlas.answered(method, self.path, body)
         else:
-            atlas.seen.append(Seen(f"lost {method}", path, None))
+            atlas.lost.append((method, path))
         return self._go_wrong(fault)
 
     def _let_in(self, method: str) -> bool:
@@ -247,6 +250,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._say(fault.how, body, fault.headers)
         if fault.how == "garbage":
             return self._say(200, fault.body if fault.body is not None else b"<html>Sign in</html>", fault.headers)
+        if fault.how == "silence":
+            time.sleep(self.server_of_tests.quiet)
         if fault.how == "half":
             self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"results": [')
         self.close_connection = True

@@ -232,8 +232,6 @@ def _backoff(number: int) -> float:
 
 
 def _asked(answer: _Answer) -> float:
-    """How long Atlas wants to be left alone, 0 where it does not say."""
-    try:
-        return min(max(float(answer.headers.get("Retry-After", "0")), 0.0), _LONGEST_PAUSE)
-    except ValueError:
-        return 0.0
+    """How long Atlas wants to be left alone, 0 where it does not say it in seconds."""
+    said = answer.headers.get("Retry-After", "")
+    return min(float(said), _LONGEST_PAUSE) if said.isdecimal() else 0.0

@@ -181,9 +181,7 @@ def _hardware(params: Mapping[str, Any]) -> Iterator[StairwayError]:
     if disk is not None and disk < SMALLEST_DISK_GB:
         yield StairwayError("The disk is too small.", found=str(disk), expected="10 (GB) or more", where="disk_gb")
     if params.get("version") and not re.fullmatch(r"\d+(\.\d+)?", params["version"]):
-        yield StairwayError(
-            "This is no version.", found=params["version"], expected="such as 7 or 8.0", where="version"
-        )
+        yield StairwayError("This is no version.", found=params["version"], expected="as in 7 or 8.0", where="version")
     if params.get("backup") is False and params.get("point_in_time"):
         yield StairwayError("There is no way back to a point in time without backups.", where="point_in_time")
 
