@@ -278,7 +278,7 @@ class Model:
         return 200, _page(list(self.containers.values()), query)
 
     def _contain(self, region: str, cidr: str) -> dict[str, Any]:
-        made = {
+        made: dict[str, Any] = {
             "id": self._id(),
             "providerName": "AWS",
             "regionName": region,

@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 from .._common import tls, wait
 from .._common.errors import StairwayError
 from .faults import AtlasError, Unanswered, refusal
-from .login import Login, ServiceAccount
+from .login import Keys, ServiceAccount
 
 BASE = "https://cloud.mongodb.com"
 API = "/api/atlas/v2"
@@ -64,7 +64,9 @@ class Client:
     sent; no error shows them, whatever Atlas answers.
     """
 
-    def __init__(self, base: str, login: Login, *, hidden: tuple[str, ...] = (), seconds: float = 30) -> None:
+    def __init__(
+        self, base: str, login: Keys | ServiceAccount, *, hidden: tuple[str, ...] = (), seconds: float = 30
+    ) -> None:
         parts = urlsplit(base)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             raise StairwayError(

@@ -89,10 +89,7 @@ class ServiceAccount:
         return had
 
 
-Login = Keys | ServiceAccount
-
-
-def login(options: Mapping[str, str | None], environment: Mapping[str, str]) -> Login:
+def login(options: Mapping[str, str | None], environment: Mapping[str, str]) -> Keys | ServiceAccount:
     """What the options name; where they name nothing, the environment. A service account goes before keys there.
 
     :raises StairwayError: when there is nothing, half of a pair, or both pairs.

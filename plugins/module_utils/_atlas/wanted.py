@@ -140,7 +140,7 @@ def _mistakes(params: Mapping[str, Any]) -> Iterator[StairwayError]:
         )
     if params.get("peering"):
         yield from _network(params["peering"])
-    if params.get("user"):
+    if params.get("user") and params.get("state") != "absent":
         yield from _login(params["user"])
 
 
@@ -248,7 +248,9 @@ def _login(user: Mapping[str, Any]) -> Iterator[StairwayError]:
 
 def _user(user: Mapping[str, Any]) -> User:
     """Without roles it is the owner of its data: ``dbAdmin`` is asked for by indexes that let documents expire."""
-    roles = user.get("roles") or [{"role": role, "database": user["database"]} for role in ("readWrite", "dbAdmin")]
+    roles = user.get("roles") or []
+    if user.get("database") and not roles:
+        roles = [{"role": role, "database": user["database"]} for role in ("readWrite", "dbAdmin")]
     return User(
         name=user["name"],
         password=user.get("password"),

@@ -180,7 +180,7 @@ class Work:
             )
             return ()
         self._poll(lambda: self._ready(where, *cluster.USABLE), "the cluster is ready")
-        if any(step.what == user.WHAT for step in part.steps):
+        if self._want.user is not None:  # also where it was a run before this one that made it
             self._poll(lambda: self._users_known(where), "the user may log in")
         for step in part.steps:
             if step.what == "access_list":
@@ -236,11 +236,22 @@ class Work:
     def _poll(self, ask: Callable[[], Any], until: str, *, always: bool = False) -> None:
         if not (self._waits or always):
             return
+        silence: list[Unanswered] = []
+
+        def patiently() -> Any:
+            """Minutes are long: an Atlas that says nothing for a while is asked again until the time is over."""
+            try:
+                return ask()
+            except Unanswered as error:
+                silence[:] = [error]
+                return None
+
         left = max(self._until - time.monotonic(), 0.0)
-        if wait.until(ask, seconds=left, every=self._every) is None:
+        if wait.until(patiently, seconds=left, every=self._every) is None:
             raise StairwayError(
                 f"Atlas was not ready within {self._seconds:g} s.",
                 expected=until,
+                found=f"{silence[0].message} {silence[0].found}" if silence else None,
                 where=f"cluster {self._want.name}",
                 fix="run again, which waits on; or give it more timeout_seconds. Atlas goes on meanwhile",
             )

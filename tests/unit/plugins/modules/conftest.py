@@ -62,7 +62,14 @@ def task(atlas: Atlas, capsys: pytest.CaptureFixture[str], warnings: list[str]) 
     """A task with ``atlas_cluster`` as the chat would write it, ``more`` on top; None takes an option away."""
 
     def run(**more: Any) -> dict[str, Any]:
-        given = {**CHAT, "base_url": atlas.url, "public_key": PUBLIC, "private_key": PRIVATE, **more}
+        given = {
+            **CHAT,
+            "base_url": atlas.url,
+            "timeout_seconds": 60,
+            "public_key": PUBLIC,
+            "private_key": PRIVATE,
+            **more,
+        }
         named = {name: value for name, value in given.items() if value is not None}
         with patch_module_args(named), pytest.raises(SystemExit):
             atlas_cluster.main()

@@ -304,7 +304,7 @@ def test_a_cluster_goes_with_the_user_that_is_its_own(atlas: Atlas, task: Task) 
     ready(atlas, task)
     planned = task(state="absent", give_up=FRESH, _ansible_check_mode=True, _ansible_diff=True)
     assert (planned["changed"], atlas.writes()) == (True, [])
-    gone = task(state="absent", give_up=FRESH)
+    gone = task(state="absent", give_up=FRESH, user={"name": "chat"}, region=None, tier=None, access_list=None)
     assert gone["changes"] == planned["changes"] == [
         "cluster.termination_protection: true -> false",
         "cluster: chat-db-prod -> gone",

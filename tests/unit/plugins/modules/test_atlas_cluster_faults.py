@@ -163,9 +163,41 @@ def test_a_cluster_takes_longer_than_the_run(atlas: Atlas, task: Task) -> None:
     refused = task(timeout_seconds=0)
     assert "not ready within 0 s" in refused["msg"]
     assert "waits on" in refused["error"]["fix"]
-    atlas.model._left["chat-db-prod"] = 1
+    atlas.model._left["chat-db-prod"] = atlas.model._users_left = 1
     done = task()
     assert (done["changed"], done["state"]) == (False, "IDLE")
+
+
+def test_atlas_is_silent_for_minutes_while_a_cluster_is_made(atlas: Atlas, task: Task) -> None:
+    """The cluster is made meanwhile; users of other tools lost theirs at the first 503 or «unexpected EOF»."""
+
+    def fail(method: str, path: str) -> None:
+        if (method, path[-9:]) == ("POST", "/clusters"):
+            atlas.fault("GET", "/clusters/chat-db-prod$", "reset", times=20)
+            atlas.fault("GET", "/clusters/chat-db-prod$", 503, times=20)
+
+    atlas.after = fail
+    made = task()
+    assert (made["changed"], made["state"]) == (True, "IDLE")
+    assert atlas.writes().count(("POST", "/clusters")) == 1
+    assert len(atlas.lost) == 40
+
+
+def test_a_silence_that_does_not_end_is_told(atlas: Atlas, task: Task) -> None:
+    task()
+    atlas.after = lambda _method, path: (
+        atlas.fault("GET", "/clusters/chat-db-prod$", 503, times=99) if "accessList" in path else None
+    )
+    refused = task(timeout_seconds=0)
+    assert "not ready" in refused["msg"]
+    assert "HTTP 503" in refused["error"]["found"]
+
+
+def test_a_user_that_a_killed_run_has_made_is_waited_for(atlas: Atlas, task: Task) -> None:
+    task(wait=False)
+    atlas.seen.clear()
+    assert task()["changed"] is False
+    assert [one.path[-7:] for one in atlas.seen].count("/status") == atlas.model.looks + 1
 
 
 def test_an_entry_that_atlas_cannot_apply(atlas: Atlas, task: Task) -> None:
