@@ -106,3 +106,13 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
             Client(f"https://127.0.0.1:{stub.port}", Keys(PUBLIC, PRIVATE)).get("/groups")
         assert "self-signed" in str(no.value.found)
         assert stub.requests == []
+
+
+def test_a_secret_that_atlas_repeats_is_in_no_error(atlas: Atlas) -> None:
+    atlas.refuse("POST", "/accessList", 400, "INVALID_ATTRIBUTE", f"{PRIVATE} and word-of-the-user")
+    atlas.refuse("POST", "/accessList", 500, "UNEXPECTED_ERROR", f"{PRIVATE} and word-of-the-user")
+    asking = Client(atlas.url, Keys(PUBLIC, PRIVATE), hidden=("word-of-the-user",))
+    for _time in range(2):
+        with pytest.raises(StairwayError) as no:
+            asking.send("POST", LIST, [])
+        assert "******** and ********" in str(no.value)
