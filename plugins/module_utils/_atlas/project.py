@@ -69,6 +69,9 @@ def the_cluster(client: Client, where: Project, name: str) -> dict[str, Any] | N
     found = client.find(path, *_NO_CLUSTER)
     if found is not None:
         _text(found, "stateName", path)
+        regions = [spec.get("regionConfigs") if isinstance(spec, dict) else None for spec in _list(found, path)]
+        if not all(isinstance(one, list) and all(isinstance(part, dict) for part in one) for one in regions):
+            raise _strange("replicationSpecs of regions", "something else", path)
     return found
 
 
@@ -152,11 +155,22 @@ def _values(said: Mapping[str, Any]) -> list[float]:
 def _text(found: Mapping[str, Any], name: str, path: str) -> str:
     text = found.get(name)
     if not isinstance(text, str) or not text:
-        raise StairwayError(
-            "Atlas answered with something else than its documentation says.",
-            expected=f"an object with {name}",
-            found=", ".join(sorted(found)) or "an empty one",
-            where=f"GET {path}",
-            fix="see base_url, and whether a proxy answers in the place of Atlas",
-        )
+        raise _strange(f"an object with {name}", ", ".join(sorted(found)) or "an empty one", path)
     return text
+
+
+def _list(found: Mapping[str, Any], path: str) -> list[Any]:
+    specs = found.get("replicationSpecs")
+    if not isinstance(specs, list):
+        raise _strange("an object with replicationSpecs", ", ".join(sorted(found)), path)
+    return specs
+
+
+def _strange(expected: str, there: str, path: str) -> StairwayError:
+    return StairwayError(
+        "Atlas answered with something else than its documentation says.",
+        expected=expected,
+        found=there,
+        where=f"GET {path}",
+        fix="see base_url, and whether a proxy answers in the place of Atlas",
+    )

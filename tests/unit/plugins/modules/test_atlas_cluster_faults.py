@@ -118,6 +118,14 @@ def test_something_else_answers_in_the_place_of_atlas(atlas: Atlas, task: Task, 
     assert atlas.writes() == []
 
 
+@pytest.mark.parametrize("specs", ["null", "7", "[1]", "[{}]", '[{"regionConfigs": [1]}]', '[{"regionConfigs": {}}]'])
+def test_a_cluster_that_is_none(atlas: Atlas, task: Task, specs: str) -> None:
+    body = f'{{"stateName": "IDLE", "replicationSpecs": {specs}}}'.encode()
+    atlas.fault("GET", "/clusters/chat-db-prod$", "garbage", body=body)
+    assert "something else" in task()["msg"]
+    assert atlas.writes() == []
+
+
 def test_a_redirection_is_not_followed_with_a_login(atlas: Atlas, task: Task) -> None:
     with Atlas() as other:
         atlas.fault("GET", "/groups/byName/chat", 302, headers={"Location": f"{other.url}/api/atlas/v2/groups/x"})
