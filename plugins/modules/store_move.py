@@ -91,6 +91,9 @@ options:
           database:
             description: The app's database there, where it is another.
             type: str
+          url:
+            description: The whole address of a store that somebody else runs, in the place of all these.
+            type: str
       target:
         description: Where it is to be, in the same words.
         type: dict

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from .._common.errors import StairwayError
 from .engine import Engine
 from .model import Wish
+from .mongodb.engine import Mongodb
 from .mysql.engine import Mysql
 from .postgresql.engine import Postgresql
 from .redis.engine import Redis
 
 ENGINES: dict[str, Callable[[Wish], Engine]] = {
     "mariadb": Mysql,
+    "mongodb": Mongodb,
     "mysql": Mysql,
     "postgresql": Postgresql,
     "redis": Redis,

@@ -38,7 +38,8 @@ REFUSE, SAY = "refuse", "say"
 @dataclass(frozen=True)
 class Side:
     """One end of a move: ``place`` is ``container``, ``managed`` or ``external``, ``container`` its name where it is in
-    one on this host. ``app`` is the app's own login, ``admin`` who may do more; they may be the same.
+    one on this host. ``app`` is the app's own login, ``admin`` who may do more; they may be the same. ``url`` is the
+    whole address of a store that somebody else runs.
     """
 
     place: str
@@ -46,6 +47,7 @@ class Side:
     app: Login
     admin: Login
     container: str | None = None
+    url: str = field(default="", repr=False)
 
     @property
     def words(self) -> str:

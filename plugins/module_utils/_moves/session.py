@@ -32,12 +32,15 @@ class Session:
     SCARCE = "room on its disk"  # what a server that hangs up may have run out of
 
     def __init__(self, server: Server, where: str) -> None:
+        self._connect(server, where)
+
+    def _connect(self, server: Server, where: str) -> None:
         self.server = server
         self.where = where
-        self.open = True
         self._buffer = bytearray()
         self._at = 0
         self.socket = reach.connected(server)
+        self.open = True
         _keep_alive(self.socket)
         self.socket.settimeout(START_SECONDS)
 
@@ -46,7 +49,7 @@ class Session:
 
         :raises StairwayError: when none is left.
         """
-        if until is None:
+        if until is None or not self.open:
             return
         left = until - time.monotonic()
         if left <= 0:
@@ -57,6 +60,11 @@ class Session:
         """Let an answer take as long as it takes."""
         if self.open:
             self.socket.settimeout(None)
+
+    def cut(self) -> None:
+        """End it from another thread, which then hears that it was lost."""
+        with contextlib.suppress(OSError, ValueError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self.open = False

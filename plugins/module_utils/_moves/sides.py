@@ -10,7 +10,9 @@ from .._common.errors import StairwayError
 from .._common.run import run
 from .._docker.argv import DOCKER
 from .._stores.model import Login, Server
+from . import urls
 from .model import Limits, Side, Wish
+from .mongodb import uri
 
 # Who administers a store in a container; its password was made there, and nobody else knows it.
 ADMINISTRATORS = {
@@ -50,6 +52,8 @@ def side_of(given: Mapping[str, Any], which: str, authorities: str) -> Side:
     if container:
         admin = Login(ADMINISTRATORS[given["engine"]], _password(str(container)), database)
         host, port, tls = _address(str(container)), PORTS[given["engine"]], False
+    elif address.get("url"):
+        return _of_url(given, str(address["url"]), place, authorities)
     elif address.get("host"):
         who = str(address.get("admin_user") or "stairway")
         known = address.get("admin_password")
@@ -63,6 +67,23 @@ def side_of(given: Mapping[str, Any], which: str, authorities: str) -> Side:
         )
     server = Server(given["name"], given["engine"], host, port, tls, given["image"], authorities)
     return Side(place, server, app, admin, str(container) if container else None)
+
+
+def _of_url(given: Mapping[str, Any], url: str, place: str, authorities: str) -> Side:
+    """A store that somebody else runs; nobody is known there but the app."""
+    engine = given["engine"]
+    if engine == "mongodb":
+        address = uri.parsed(url)
+        host, port = (address.srv, uri.PORT) if address.srv else address.hosts[0]
+        login = Login(address.user, address.password, address.database or str(given.get("database") or ""))
+        server = Server(given["name"], engine, host, port, address.tls, given["image"], authorities)
+        return Side(place, server, login, login, url=url)
+    named = urls.parsed(url, engine)
+    login = Login(named.user, named.password, named.database or str(given.get("database") or ""))
+    server = Server(
+        given["name"], engine, named.host, named.port or PORTS[engine], named.tls, given["image"], authorities
+    )
+    return Side(place, server, login, login)
 
 
 def _address(container: str) -> str:

@@ -31,6 +31,7 @@ END: dict[str, Any] = {
     "user": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "database": {"type": "str"},
+    "url": {"type": "str", "no_log": True},
 }
 RELEASE: dict[str, Any] = {
     "document": {"type": "dict", "required": True},

@@ -10,17 +10,19 @@ from .._common.errors import StairwayError
 from .environment import store_passwords
 
 # Whose data travels; the engines of ``_moves`` (a test compares the two).
-TRAVELLING = ("mariadb", "mysql", "postgresql", "redis")
+TRAVELLING = ("mariadb", "mongodb", "mysql", "postgresql", "redis")
 
 Options = dict[str, Any]
+# Where a move says which place an end is.
+ENDS = {"source": "from", "target": "to"}
 
 
-def travels(road: Mapping[str, Any], move: Mapping[str, Any], left_behind: str) -> bool:
+def travels(app: App, road: Mapping[str, Any], move: Mapping[str, Any], left_behind: str) -> bool:
     """Whether a store takes its data along. To and from a fleet it does not yet, nor where an end is not known."""
     if road["to_fleet"] or road["from_fleet"] or move["name"] in left_behind.split(","):
         return False
-    ends = (move["source"], move["target"])
-    return move["engine"] in TRAVELLING and all("container" in one or one.get("host") for one in ends)
+    ends = [_end(app, move, which, {}) for which in ENDS]
+    return move["engine"] in TRAVELLING and all({"container", "host", "url"} & one.keys() for one in ends)
 
 
 def moving(
@@ -47,17 +49,21 @@ def moving(
             "database": move["database"],
             "user": move["user"],
             "password": passwords.get(move["name"], ""),
-            "source": _end(move["source"], known),
-            "target": _end(move["target"], known),
+            **{which: _end(app, move, which, known) for which in ENDS},
             "how": how,
             "replace_target": move["name"] in replace.split(","),
         }
         for move in road["moves"]
-        if travels(road, move, left_behind)
+        if travels(app, road, move, left_behind)
     ]
 
 
-def _end(address: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Options:
+def _end(app: App, move: Mapping[str, Any], which: str, known: Mapping[str, Mapping[str, Any]]) -> Options:
+    """An address; that of a store which somebody else runs (Atlas, Supabase, Upstash) is its whole URL."""
+    address: Mapping[str, Any] = move[which]
+    if move[ENDS[which]] == "external":
+        (url,) = [one.managed.url or one.url for one in app.stores if one.name == move["name"]] or [None]
+        return {"url": url} if url else {}
     found = {name: value for name, value in address.items() if name != "secret"}
     password = known.get(address.get("secret", ""), {}).get("admin_password")
     return {**found, "admin_password": password} if password else found

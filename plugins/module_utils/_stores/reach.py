@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import struct
@@ -18,9 +19,10 @@ _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 def context(authorities: str) -> ssl.SSLContext:
-    """The system's authorities, and those of the bundle."""
+    """The system's authorities, and those of the bundle where there is one: other people's stores need none."""
     made = tls.context()
-    made.load_verify_locations(authorities)
+    if os.path.exists(authorities):
+        made.load_verify_locations(authorities)
     return made
 
 

@@ -11,11 +11,13 @@ import pytest
 
 from tests.support.databases import Postgres
 from tests.support.maria import Maria
+from tests.support.mongos import MongoServer
 from tests.support.moving import Tap
 from tests.support.redises import RedisServer
 
 Pair = tuple[Postgres, Postgres]
 Marias = tuple[Maria, Maria]
+Mongos = tuple[MongoServer, MongoServer]
 Redises = tuple[RedisServer, RedisServer]
 # What a host makes backups with, by the package that has it; a stage installs them there.
 PROGRAMS = {"age-keygen": "age", "gpg": "gnupg", "restic": "restic", "zstd": "zstd"}
@@ -106,3 +108,27 @@ def redis_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redises]:
     finally:
         for one in pair:
             one.remove()
+
+
+@pytest.fixture(scope="session")
+def mongos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongos]:
+    """What stands for MongoDB in a container, and at somebody else's; both tell of their changes."""
+    folder = tmp_path_factory.mktemp("mongo")
+    run = os.getpid() % 60
+    pair = (
+        MongoServer(f"mv-mongo-{run}-here", f"10.214.79.{60 + 2 * run}", False, folder / "here"),
+        MongoServer(f"mv-mongo-{run}-there", f"10.214.79.{61 + 2 * run}", True, folder / "there"),
+    )
+    try:
+        yield (pair[0].start(), pair[1].start())
+    finally:
+        for one in pair:
+            one.remove()
+
+
+@pytest.fixture
+def mongo_pair(mongos: Mongos) -> Mongos:
+    """The same two, with empty databases."""
+    for one in mongos:
+        one.empty()
+    return mongos

@@ -27,7 +27,8 @@ DB = {
 ROAD: dict[str, Any] = {
     "to_fleet": False,
     "from_fleet": False,
-    "moves": [DB, {**DB, "name": "messages", "engine": "mongodb"}],
+    # of the second nobody knows where it goes
+    "moves": [DB, {**DB, "name": "messages", "engine": "mongodb", "to": "external", "target": {}}],
 }
 KNOWN = [{"item": "arn", "value": {"admin_password": "secret"}}, {"item": "other", "value": {}}]
 
@@ -67,6 +68,23 @@ def test_without_the_administrator_nothing_is_made_up() -> None:
 )
 def test_what_does_not_travel(road: dict[str, Any], left_behind: str) -> None:
     assert moving.moving(inventory_app("resee"), road, KNOWN, left_behind=left_behind) == []
+
+
+ATLAS = {
+    **DB,
+    **{"name": "db", "engine": "mongodb", "image": "mongo:7", "to": "external", "target": {}},
+}
+
+
+def test_a_mongodb_that_somebody_else_runs_travels_by_its_url() -> None:
+    app = inventory_app("chat")
+    (one,) = moving.moving(app, {**ROAD, "moves": [ATLAS]}, [])
+    assert one["source"] == HERE
+    assert one["target"] == {"url": app.stores[0].managed.url}
+    assert one["target"]["url"].startswith("mongodb+srv://")
+    back = {**ATLAS, "from": "external", "to": "container", "source": {}, "target": HERE}
+    (one,) = moving.moving(app, {**ROAD, "moves": [back]}, [])
+    assert (one["source"], one["target"]) == ({"url": app.stores[0].managed.url}, HERE)
 
 
 def test_a_store_at_another_place() -> None:
