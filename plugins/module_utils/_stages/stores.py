@@ -48,6 +48,56 @@ fi
 exec docker-entrypoint.sh "$@"
 """
 
+# A replica set of one: only such a mongod tells of its changes, which is how a move follows it to its next home.
+# Members know each other by a key; there is only this one, so it may be another one in each container. mongosh asks
+# until there is a server to ask: the image sets itself up first, and then starts the one that stays.
+_MONGODB_START = """#!/bin/sh
+{banner}set -eu
+STAIRWAY_DATABASE={database}
+STAIRWAY_USER={user}
+STAIRWAY_PASSWORD="$(cat /stairway/password)"
+export STAIRWAY_DATABASE STAIRWAY_USER STAIRWAY_PASSWORD
+if [ ! -s /stairway/admin/password ]; then
+  umask 077
+  od -An -N24 -tx1 /dev/urandom | tr -d ' \\n' > /stairway/admin/password.new
+  mv /stairway/admin/password.new /stairway/admin/password
+fi
+key=/data/configdb/stairway.key
+rm -f "$key"
+(umask 077 && od -An -N48 -tx1 /dev/urandom | tr -d ' \\n' > "$key")
+chown mongodb "$key"
+if command -v mongosh > /dev/null; then
+  (
+    unset STAIRWAY_PASSWORD
+    tries=0
+    while [ "$tries" -lt 600 ] && ! mongosh --quiet --nodb --file /stairway/replica.js > /dev/null 2>&1; do
+      tries=$((tries + 1))
+      sleep 1
+    done
+  ) &
+fi
+exec docker-entrypoint.sh "$@"
+"""
+
+# An error ends it, and it is asked again; 94 is a server that was told to be a replica set and is none yet.
+_REPLICA = """// Managed by Stairway: changes here are overwritten.
+const password = encodeURIComponent(require("fs").readFileSync("/stairway/admin/password", "utf8").trim());
+const admin = connect("mongodb://stairway_admin:" + password + "@127.0.0.1/admin?directConnection=true");
+let code = 0;
+try {{
+  code = admin.runCommand({{replSetGetStatus: 1}}).code || 0;
+}} catch (error) {{
+  code = error.code || -1;
+}}
+if (code === 94) {{
+  const member = {{_id: 0, host: "{name}:27017"}};
+  code = admin.runCommand({{replSetInitiate: {{_id: "stairway", members: [member]}}}}).code || 0;
+}}
+if (code !== 0) {{
+  throw new Error("no replica set yet: " + code);
+}}
+"""
+
 _REDIS_START = """#!/bin/sh
 {banner}set -eu
 # the configuration comes on standard input: the password is in it, and the user redis could not read root's file
@@ -140,6 +190,10 @@ def store_files(store: Mapping[str, Any], password: str, memory_bytes: int) -> l
             StoreFile("redis.conf", "/stairway/redis.conf", configuration, "0600", secret=True),
         ]
     names = {"banner": _BANNER, "database": store["database"], "user": store["user"]}
+    if store["engine"] == "mongodb":
+        replica = StoreFile("replica.js", "/stairway/replica.js", _REPLICA.format(name=store["name"]), "0644")
+        start = StoreFile("start.sh", "/stairway/start.sh", _MONGODB_START.format(**names), "0644")
+        return [secret, start, replica, _init("mongodb", names)]
     start = StoreFile("start.sh", "/stairway/start.sh", _START.format(**names), "0644")
     return [secret, start, _init(store["engine"], names)]
 
@@ -171,7 +225,8 @@ _BINARY_LOG = [
 ]
 
 COMMANDS: dict[str, list[str]] = {
-    "mongodb": ["mongod"],
+    # half a gigabyte of changes is hours of an app's; the server would take a twentieth of the disk
+    "mongodb": ["mongod", "--replSet", "stairway", "--keyFile", "/data/configdb/stairway.key", "--oplogSize", "512"],
     # logical replication is how a move follows the database to its next home, and turning it on later would need a
     # restart
     "postgresql": ["postgres", "-c", "wal_level=logical"],

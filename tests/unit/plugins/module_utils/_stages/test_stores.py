@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.stores import (
+    COMMANDS,
     data_folder,
     health_check,
     redis_configuration,
@@ -71,6 +72,39 @@ def test_start_hands_the_password_over_and_makes_the_administrators_once(tmp_pat
     (password,) = seen
     assert len(password) == 48
     assert (tmp_path / "admin" / "password").stat().st_mode & 0o777 == 0o600
+
+
+ENTRYPOINT = """#!/bin/sh
+until [ -e "$0.replica" ]; do sleep 0.1; done
+stat -c %a "$KEY"; wc -c < "$KEY"; printf "%s|%s" "$STAIRWAY_USER" "$*"
+"""
+MONGOSH = """#!/bin/sh
+[ -z "${STAIRWAY_PASSWORD:-}" ] || exit 9
+echo "$*" >> "$0.asked"
+[ "$(wc -l < "$0.asked")" -ge 3 ] && touch "${0%mongosh}docker-entrypoint.sh.replica"
+"""
+
+
+def test_mongodb_becomes_a_replica_set_of_one(tmp_path: Any) -> None:
+    """The server is asked until it is there; nothing else waits for that."""
+    files = {file.name: file.text for file in store_files(STORES["mongodb"], MARKER, 2**29)}
+    (tmp_path / "password").write_text(MARKER, encoding="utf-8")
+    (tmp_path / "admin").mkdir()
+    for name, text in (("docker-entrypoint.sh", ENTRYPOINT), ("mongosh", MONGOSH), ("chown", "#!/bin/sh\n")):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    script = files["start.sh"].replace("/stairway/", f"{tmp_path}/").replace("/data/configdb/", f"{tmp_path}/")
+    done = subprocess.run(
+        ["sh", "-s", *COMMANDS["mongodb"]], input=script, text=True, capture_output=True, check=True, timeout=30,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "KEY": f"{tmp_path}/stairway.key"},
+    )  # fmt: skip
+    mode, size, words = done.stdout.splitlines()
+    assert (mode, size) == ("600", "96")
+    assert words.startswith("app|mongod --replSet stairway --keyFile ")
+    asked = (tmp_path / "mongosh.asked").read_text().splitlines()
+    assert asked == [f"--quiet --nodb --file {tmp_path}/replica.js"] * 3
+    assert 'host: "db:27017"' in files["replica.js"]
+    assert "{{" not in files["replica.js"]
 
 
 def test_the_underscore_of_a_database_is_no_wildcard_in_a_grant() -> None:
