@@ -34,7 +34,7 @@ class StoreFile:
     secret: bool = False
 
 
-_START = """#!/bin/sh
+_PASSWORDS = """#!/bin/sh
 {banner}set -eu
 STAIRWAY_DATABASE={database}
 STAIRWAY_USER={user}
@@ -45,24 +45,20 @@ if [ ! -s /stairway/admin/password ]; then
   od -An -N24 -tx1 /dev/urandom | tr -d ' \\n' > /stairway/admin/password.new
   mv /stairway/admin/password.new /stairway/admin/password
 fi
-exec docker-entrypoint.sh "$@"
 """
+
+_START = (
+    _PASSWORDS
+    + """exec docker-entrypoint.sh "$@"
+"""
+)
 
 # A replica set of one: only such a mongod tells of its changes, which is how a move follows it to its next home.
 # Members know each other by a key; there is only this one, so it may be another one in each container. mongosh asks
 # until there is a server to ask: the image sets itself up first, and then starts the one that stays.
-_MONGODB_START = """#!/bin/sh
-{banner}set -eu
-STAIRWAY_DATABASE={database}
-STAIRWAY_USER={user}
-STAIRWAY_PASSWORD="$(cat /stairway/password)"
-export STAIRWAY_DATABASE STAIRWAY_USER STAIRWAY_PASSWORD
-if [ ! -s /stairway/admin/password ]; then
-  umask 077
-  od -An -N24 -tx1 /dev/urandom | tr -d ' \\n' > /stairway/admin/password.new
-  mv /stairway/admin/password.new /stairway/admin/password
-fi
-key=/data/configdb/stairway.key
+_MONGODB_START = (
+    _PASSWORDS
+    + """key=/data/configdb/stairway.key
 rm -f "$key"
 (umask 077 && od -An -N48 -tx1 /dev/urandom | tr -d ' \\n' > "$key")
 chown mongodb "$key"
@@ -78,6 +74,7 @@ if command -v mongosh > /dev/null; then
 fi
 exec docker-entrypoint.sh "$@"
 """
+)
 
 # An error ends it, and it is asked again; 94 is a server that was told to be a replica set and is none yet.
 _REPLICA = """// Managed by Stairway: changes here are overwritten.
