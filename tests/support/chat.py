@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 
 from tests.support.report import Ledger, Report, audit, numbers
 from tests.support.site import Site
@@ -18,11 +19,12 @@ await client.close();
 """
 
 
-def stored(site: Site, run: str) -> list[int]:
-    """The numbers of one load run's messages as the database has them, doubles kept."""
-    container = next(name for name, one in site.containers().items() if one["state"] == "running")
+def stored(shell: Callable[[str], str], run: str) -> list[int]:
+    """The numbers of one load run's messages as the database has them, doubles kept; ``shell`` is one of a host's."""
+    running = "docker ps --quiet --filter label=stairway.app=chat --filter label=stairway.release"
+    container = shell(running).split()[0]
     argv = ["docker", "exec", "-w", "/app", container, "node", "--input-type=module", "-e", READ_ALL, run + "-"]
-    return numbers(site.sh(shlex.join(argv), seconds=120).splitlines(), run)
+    return numbers(shell(shlex.join(argv)).splitlines(), run)
 
 
 def newest(site: Site) -> list[str]:
@@ -35,4 +37,4 @@ def newest(site: Site) -> list[str]:
 
 def ledger(site: Site, report: Report) -> Ledger:
     """The load's writes against what the app has."""
-    return audit(report, stored(site, report.run))
+    return audit(report, stored(lambda script: site.sh(script, seconds=120), report.run))

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 
 from rehearsal.account import layout
+from tests.support import chat
 from tests.support.ansible import ROOT, Played, Running
-from tests.support.bodies import NAMES, resolve
+from tests.support.bodies import NAMES, client, resolve
 from tests.support.report import Ledger, Report, audit, numbers
 from tests.support.site import PROOF, STATE, Background, Observed, merged, rehearsal
 
@@ -27,7 +28,7 @@ LONGEST_LEG = 1500.0
 
 @dataclass(frozen=True)
 class App:
-    """What users of an example app do. ``ids`` is the path that lists a run's writes, where the app has one."""
+    """What users of an example app do. ``written`` are the numbers of a run's writes that the app has, doubles kept."""
 
     name: str
     domain: str
@@ -35,10 +36,30 @@ class App:
     mix: str
     field: str
     extra: Mapping[str, str] = field(default_factory=dict)
-    ids: str | None = None
+    written: Callable[[Road, str], list[int]] | None = None
 
 
-CHAT = App("chat", "chat.example.com", "/health", "GET /messages:7,POST /messages:1,GET /health:2", "text")
+def _listed(road: Road, run: str) -> list[int]:
+    """As the shop lists its orders to whoever asks."""
+    texts: list[str] = []
+    after: int | None = 0
+    while after is not None:
+        status, _headers, body = road.ask(f"/orders?prefix={run}-&after={after}")
+        assert status == 200, body[:300]
+        page = json.loads(body)
+        texts += page["ids"]
+        after = page.get("next")
+    return numbers(texts, run)
+
+
+CHAT = App(
+    "chat",
+    "chat.example.com",
+    "/health",
+    "GET /messages:7,POST /messages:1,GET /health:2",
+    "text",
+    written=lambda road, run: chat.stored(road.shell, run),
+)
 RESEE = App(
     "resee",
     "resee.example.com",
@@ -54,7 +75,7 @@ SHOP = App(
     "GET /orders:7,POST /orders:1,GET /version:2",
     "id",
     {"item": "book"},
-    ids="/orders?prefix=",
+    written=_listed,
 )
 
 
@@ -191,17 +212,18 @@ class Road:
         return headers.get("x-app-version", "") if status == 200 else ""
 
     def ledger(self, report: Report) -> Ledger:
-        """The load's writes against what the app has, for an app that lists them."""
-        assert self.app.ids is not None
-        texts: list[str] = []
-        after: int | None = 0
-        while after is not None:
-            status, _headers, body = self.ask(f"{self.app.ids}{report.run}-&after={after}")
-            assert status == 200, body[:300]
-            page = json.loads(body)
-            texts += page["ids"]
-            after = page.get("next")
-        return audit(report, numbers(texts, report.run))
+        """The load's writes against what the app has, for an app that can be asked."""
+        assert self.app.written is not None
+        return audit(report, self.app.written(self, report.run))
+
+    def shell(self, script: str) -> str:
+        """What root reads on one of the app's machines."""
+        tags = [{"Name": "tag:stairway:app", "Values": [self.app.name]}]
+        alive = {"Name": "instance-state-name", "Values": ["running"]}
+        found = client("ec2").describe_instances(Filters=[*tags, alive])["Reservations"]
+        machine = f"{layout.PREFIX}instance-{found[0]['Instances'][0]['InstanceId']}"
+        argv = ["docker", "exec", machine, "sh", "-c", script]
+        return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120).stdout
 
     def told(self) -> str:
         """Every leg on a line."""

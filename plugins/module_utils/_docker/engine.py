@@ -126,9 +126,13 @@ class Docker:
         """What a container printed last, both streams."""
         return run_program(argv.logs(name, lines=lines)).tail(lines)
 
+    def has_network(self, name: str) -> bool:
+        """Whether Docker answers, and knows the network."""
+        return run_program(argv.inspect_network(name)).ok
+
     def ensure_network(self, name: str, labels: Mapping[str, str]) -> bool:
         """Create the network where it is missing; ``True`` when it was."""
-        if run_program(argv.inspect_network(name)).ok:
+        if self.has_network(name):
             return False
         check(
             argv.create_network(name, labels),

@@ -74,6 +74,8 @@ def _move(wish: Wish, due: list[str]) -> bool:
 def _would_move(wish: Wish, due: list[str]) -> bool:
     """The same, asked only; on a host without Docker everything is still to be done."""
     try:
-        return bool(due) or not compose.stands(wish.project, set(wish.services))
+        if wish.network and not Docker().has_network(wish.network):
+            return True
+        return bool(wish.services) and (bool(due) or not compose.stands(wish.project, set(wish.services)))
     except StairwayError:
         return True

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,13 @@ def test_check_mode_tells_and_touches_nothing(tmp_path: Path, docker: Docker) ->
     run(wish(folder))
     assert run(wish(folder), check_mode=True)["changed"] is False
     assert run(wish(folder, image="mongo:8"), check_mode=True)["changed"] is True
+
+
+def test_check_mode_leaves_what_the_app_has_left_out_of_it(tmp_path: Path, docker: Docker) -> None:
+    """The containers of stores that moved away stay for a while, and no service of the project is asked for."""
+    nothing = dataclasses.replace(wish(tmp_path / "stores"), services=frozenset(), entries=())
+    assert run(nothing)["changed"] is run(nothing, check_mode=True)["changed"] is False
+    assert docker.told == []
 
 
 def test_arguments() -> None:
