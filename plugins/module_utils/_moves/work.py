@@ -157,9 +157,15 @@ class Mover:
                 found="none",
             )
         minutes = sum(move.journal.data["survey"]["minutes"] for move in going)
-        names = ("document", "version", "first_version", "slack_webhook", "lock_wait")
-        told = {name: given[name] for name in names if given.get(name) is not None}
-        return Order(actor=self.options["actor"], lock_seconds=900 + 240 * minutes, **told)
+        return Order(
+            document=given["document"],
+            version=given.get("version"),
+            first_version=given.get("first_version"),
+            actor=self.options["actor"],
+            slack_webhook=given.get("slack_webhook"),
+            lock_seconds=900 + 240 * minutes,
+            lock_wait=given["lock_wait"],
+        )
 
     def _surveyed(self, move: Move) -> dict[str, Any]:
         wish, found = move.engine.wish, move.survey()
