@@ -62,7 +62,7 @@ def apply(account: Account) -> None:
         for target in asked["targets"]:
             if target["Key"] == "InstanceIds":
                 explicit += target["Values"]
-        asked["instance_ids"] = explicit
+        asked["instance_ids"] = list(explicit)  # moto adds to the list that it is given
         asked["targets"] = [one for one in asked["targets"] if one["Key"] != "InstanceIds"]
         command = _send(self, **asked)
         meant = _running(account).keys() & set(explicit) if not asked["targets"] else _running(account).keys()

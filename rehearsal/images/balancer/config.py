@@ -19,13 +19,14 @@ def render(model: dict[str, Any], slots: dict[str, list[dict[str, Any] | None]])
     idle = int(model["idle"])
     lines = [
         "global",
-        "  log stdout format raw daemon warning",
+        "  log stdout format raw daemon info",
         f"  stats socket {SOCKET} mode 600 level admin expose-fd listeners",
         "  ssl-default-bind-options ssl-min-ver TLSv1.2",
         "  hard-stop-after 3600s",
         "  maxconn 4000",
         "defaults",
         "  log global",
+        "  option httplog",
         "  option dontlog-normal",
         "  retries 0",
         "  timeout connect 10s",

@@ -45,7 +45,7 @@ def test_nobody_notices_a_rollout(app: Rolled, number: int) -> None:
     assert played.rc == 0, played.tail()
     assert set(app.versions()) == {version}
     assert len(app.versions()) == MACHINES
-    assert report.summary.failed == 0, report.why()
+    assert report.summary.failed == 0, f"{report.why()}\n{played.tail()}"
     assert {seen for seen, _at in report.versions()} == {"1", "2"}
     assert app.parameter("rollout") is None
     assert app.parameter("lock") is None

@@ -80,6 +80,15 @@ def test_a_document_of_ones_own_runs_with_its_parameters(machine: str) -> None:
     ssm.delete_document(Name=name)
 
 
+def test_a_command_runs_nowhere_else(fleet: Fleet, machine: str) -> None:
+    other = fleet.start()
+    fleet.is_in(other, "running")
+    told = command(machine, "hostname")["CommandId"]
+    invoked = bodies.client("ssm").list_command_invocations(CommandId=told)["CommandInvocations"]
+    assert [one["InstanceId"] for one in invoked] == [machine]
+    fleet.ec2.terminate_instances(InstanceIds=[other])
+
+
 def test_an_alarm_restarts_its_machine_and_tells(fleet: Fleet, machine: str) -> None:
     """Alarm -> EventBridge -> Automation, as the blueprint's recovery does; and alarm -> SNS -> the chat."""
     urllib.request.urlopen(urllib.request.Request(f"{HOOKS}/", method="DELETE")).close()
