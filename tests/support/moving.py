@@ -51,7 +51,7 @@ class Tap:
         except FileNotFoundError:
             return False
 
-    def hold(self, seconds: float) -> None:
+    def hold(self, seconds: float, _expected: float = 0.0) -> None:
         self.held.append(time.monotonic())
         new = self._hold.with_suffix(".new")
         new.write_text(str(time.time() + seconds))

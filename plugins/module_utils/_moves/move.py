@@ -202,13 +202,15 @@ def cut_over(moves: Sequence[Move], traffic: Traffic) -> float:
 
     :raises StairwayError: when anything fails; users then go on with the sources, and the moves go on following.
     """
-    dumped = any(move.journal.facts["how"] == DUMP for move in moves)
+    dumped = [move.journal.data["survey"] for move in moves if move.journal.facts["how"] == DUMP]
     longest = min((move.engine.wish.limits.fence_seconds for move in moves), default=0.0)
     if dumped:
-        longest = 60 * sum(move.journal.data["survey"]["minutes"] for move in moves) * 4 + 300
+        longest = 240 * sum(one["minutes"] for one in dumped) + 300
+    # what follows its source has next to nothing left to do
+    expected = sum(one["fence_seconds"] for one in dumped)
     begun = time.monotonic()
     try:
-        traffic.hold(longest + AROUND_FENCE_SECONDS)
+        traffic.hold(longest + AROUND_FENCE_SECONDS, expected)
         begun = time.monotonic()
         for move in moves:
             move.fenced(begun + longest)

@@ -8,8 +8,10 @@ from typing import Protocol
 class Traffic(Protocol):
     """Users, workers and schedulers, as one tap."""
 
-    def hold(self, seconds: float) -> None:
-        """From now on requests wait, for ``seconds`` at most, and what was under way has ended or is given up."""
+    def hold(self, seconds: float, expected: float) -> None:
+        """From now on requests wait, for ``seconds`` at most and probably for ``expected``, and what was under way has
+        ended or is given up.
+        """
 
     def flip(self) -> None:
         """The app that is on the target serves from now on. This is the point of no return."""

@@ -6,8 +6,9 @@ Whoever gives a rollout a ``cutover`` is called when the new colour is well and 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._edge.gates import LONGEST_SECONDS, hold, release_hold
 from .._edge.switch import Colour, EdgeState, other
@@ -16,6 +17,8 @@ from .model import Document
 
 # What was under way when the hold began: requests end, a WebSocket does not.
 UNDER_WAY_SECONDS = 3.0
+# Whoever waits longer has gone, or tries again by himself; others are told when to come back.
+WAITED_SECONDS = 30.0
 
 
 @dataclass
@@ -28,22 +31,31 @@ class Turn:
     turn: Callable[[], None]
     held: bool = False
     closed: bool = False
+    late: threading.Timer | None = field(default=None, init=False, repr=False)
 
-    def hold(self, seconds: float) -> None:
-        """Let users wait for ``seconds``; where that is longer than anyone waits, say 503 and Retry-After to them.
+    def hold(self, seconds: float, expected: float) -> None:
+        """Let users wait for ``seconds`` at most. Where it is ``expected`` to be longer than anyone waits, or comes to
+        be, say 503 and Retry-After to those who come.
 
         :raises StairwayError: when they cannot be held; nothing has changed then.
         """
-        if seconds > LONGEST_SECONDS:
-            self.closed = self.edge.maintain()
+        if expected > WAITED_SECONDS or (self.held and seconds > WAITED_SECONDS):
+            self._close()
         elif not self.held:
             ports = {one.name: one.ports for one in self.document.routed if one.ports}
-            hold(self.document.app, seconds, ports)
+            hold(self.document.app, min(seconds, LONGEST_SECONDS), ports)
+            if seconds > WAITED_SECONDS:
+                self.late = threading.Timer(WAITED_SECONDS, self._close)
+                self.late.daemon = True
+                self.late.start()
         self.held = True
         old = other(self.colour)
         drained(
             {port for one in self.document.routed if one.ports for port in one.ports[old]}, seconds=UNDER_WAY_SECONDS
         )
+
+    def _close(self) -> None:
+        self.closed = self.edge.maintain()
 
     def flip(self) -> None:
         """The new colour serves from now on."""
@@ -51,6 +63,9 @@ class Turn:
 
     def release(self) -> None:
         """Let users go on."""
+        if self.late:
+            self.late.cancel()
+            self.late.join()
         if self.closed:
             self.edge.end_maintenance()
         release_hold(self.document.app)

@@ -122,7 +122,8 @@ class Postgresql:
             verify.set_sequences(self.source, self.target)
             tools.restore("post-data", self.wish.limits.jobs)
         self._refresh()
-        self.target.run("ANALYZE")
+        if objects:
+            self.target.run("ANALYZE")
 
     def _refresh(self) -> None:
         """Materialized views, as filled as at the source."""
@@ -134,6 +135,8 @@ class Postgresql:
             self.target.run(f"REFRESH MATERIALIZED VIEW {qualified(row[0] or '', row[1] or '')}")
 
     def check(self) -> Verification:
+        """Statistics first: what compares everything, and the app after it, plans by them."""
+        self.target.run("ANALYZE")
         found = self.compared(self.snapshot)
         self._put_off(found)
         ours = {table.label for table in self.tables}

@@ -64,7 +64,8 @@ class Traffic:
     def __init__(self, engine):
         self.engine = engine
 
-    def hold(self, seconds):
+    def hold(self, seconds, expected):
+        self.asked = (seconds, expected)
         self.engine._say("hold")
 
     def flip(self):

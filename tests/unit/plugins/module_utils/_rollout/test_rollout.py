@@ -216,7 +216,7 @@ def cutover(host, diary, monkeypatch):
     monkeypatch.setattr(turns, "drained", lambda ports, *, seconds: diary._write(f"under way {sorted(ports)}"))
 
     def over(turn):
-        turn.hold(15)
+        turn.hold(15, 0)
         try:
             diary._write("move")
             turn.flip()
@@ -277,7 +277,7 @@ def test_a_hold_that_nobody_would_wait_for_says_so(host, second, diary, monkeypa
     modes = []
 
     def over(turn):
-        turn.hold(3600)
+        turn.hold(3600, 600)
         modes.append(host.edge.mode())
         turn.flip()
         turn.release()
@@ -285,3 +285,22 @@ def test_a_hold_that_nobody_would_wait_for_says_so(host, second, diary, monkeypa
 
     make(host, 2, cutover=over).run()
     assert modes == ["maintenance", "serving"]
+
+
+def test_users_wait_for_what_is_short_and_are_told_when_it_is_not(host, second, diary, cutover, monkeypatch):
+    """The copy of a small store is over before anyone goes; one that takes its time is not waited for in silence."""
+    monkeypatch.setattr(turns, "WAITED_SECONDS", 0.2)
+    modes = []
+
+    def over(turn):
+        turn.hold(600, 0.1)
+        modes.append(host.edge.mode())
+        turn.late.join(5)
+        modes.append(host.edge.mode())
+        turn.flip()
+        turn.release()
+        modes.append(host.edge.mode())
+
+    make(host, 2, cutover=over).run()
+    assert "hold 300" in diary.lines
+    assert modes == ["serving", "maintenance", "serving"]
