@@ -16,11 +16,18 @@ def back(machines: Machines, release: str, kept: Note) -> None:
 
     :raises StairwayError: when machines do not come back to it.
     """
+    _keep(machines, release)
     stop(machines)
     if kept.kind == order.ROLLING:
         with machines.resting(kept):
             _in_place(machines, release)
     _by_replacing(machines, release)
+
+
+def _keep(machines: Machines, release: str) -> None:
+    """Those that serve it stay: a refresh that is cancelled leaves one machine too many, and the group chooses which."""
+    right = machines.look().serving(release)
+    calls.protect(machines.aws, machines.group, [one.instance for one in right if not one.protected], on=True)
 
 
 def stop(machines: Machines) -> None:

@@ -214,8 +214,10 @@ def back(view: View, release: str, *, refreshing: bool = False) -> Back:
 
 
 def _comes(one: Member, release: str) -> bool:
-    """On its way up with the right release, or too young to have said anything."""
-    if one.failed(release) or one.ill:
+    """On its way up with the right release, or too young to have said anything. A balancer finds nobody well who is not
+    up yet, so its word counts once the machine says that it serves.
+    """
+    if one.failed(release) or not one.healthy or (one.started(release) and one.ill):
         return False
     return one.machine is None or one.release == release or one.machine.release is None
 

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._fleet.control import order
 from ansible_collections.stairway.cloud.plugins.module_utils._fleet.control.order import Strategy, Watch
-from ansible_collections.stairway.cloud.plugins.module_utils._fleet.control.view import View
+from ansible_collections.stairway.cloud.plugins.module_utils._fleet.control.view import Target, View
 
 from .fleets import NEW, OLD, failed, ill, serving, silent, starting, view
 
@@ -128,6 +128,17 @@ class TestBack:
     def test_those_that_come_with_the_right_release_are_waited_for(self) -> None:
         fleet = view(serving("i-1", OLD, protected=True), starting("i-4", OLD), silent("i-5"))
         assert order.back(fleet, OLD) == order.Back()
+
+    def test_what_a_balancer_says_of_one_that_is_not_up_yet_counts_for_nothing(self) -> None:
+        right = serving("i-1", OLD, protected=True)
+        young = [
+            dataclasses.replace(one, targets={"web": Target("unhealthy")})
+            for one in (starting("i-4", OLD), silent("i-5"))
+        ]
+        assert order.back(view(right, *young), OLD) == order.Back()
+        assert order.back(view(right, ill("i-4", OLD)), OLD) == order.Back(end=("i-4",))
+        lost = dataclasses.replace(starting("i-4", OLD), healthy=False)
+        assert order.back(view(right, lost), OLD) == order.Back(end=("i-4",))
 
     def test_it_is_over_when_all_serve(self) -> None:
         fleet = view(serving("i-1", OLD, protected=True), serving("i-2", OLD, protected=True))
