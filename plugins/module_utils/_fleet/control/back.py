@@ -25,7 +25,7 @@ def back(machines: Machines, release: str, kept: Note) -> None:
 
 
 def _keep(machines: Machines, release: str) -> None:
-    """Those that serve it stay: a refresh that is cancelled leaves one machine too many, and the group chooses which."""
+    """Those that serve it stay: a cancelled refresh leaves one machine too many, and the group chooses which."""
     right = machines.look().serving(release)
     calls.protect(machines.aws, machines.group, [one.instance for one in right if not one.protected], on=True)
 
