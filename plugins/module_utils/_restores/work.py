@@ -168,10 +168,8 @@ class Restoring:
             self.tell(plan)
         shown = moments.shown(at)
         if self.asked.check_mode:
-            text = (
-                f"{self.asked.store} would be restored to {shown} as {name}." if plan.changed else f"{name} is there."
-            )
-            return Outcome(plan.changed, (text,), name, at=shown)
+            would = f"{self.asked.store} would be restored to {shown} as {name}."
+            return Outcome(plan.changed, (would if plan.changed else f"{name} is there.",), name, at=shown)
         made = apply(self.aws, goal, plan, known, self.say).outputs[entry.key]
         seconds = self._seconds()
         text = (

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.core.utils import utcnow
 from moto.rds import utils
 from moto.rds.exceptions import DBParameterGroupNotFoundError, DBSubnetGroupNotFoundError
 from moto.rds.models import DBInstance, DBInstanceAutomatedBackup, RDSBackend
@@ -119,19 +118,13 @@ RDSResponse.modify_db_instance = _with_insights(RDSResponse.modify_db_instance) 
 # -- backups ----------------------------------------------------------------------------------------------------------
 
 
-def latest_restorable(self: DBInstance) -> datetime | None:
-    """AWS writes what it needs every five minutes; here it is always there."""
-    return utcnow().replace(microsecond=0) if int(self.backup_retention_period or 0) else None
-
-
 def restore_window(self: DBInstanceAutomatedBackup) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreWindow.html"""
     instance = self.backend.databases.get(self.db_instance_identifier)
     first = min(one.snapshot_create_time for one in self.automated_snapshots).replace(microsecond=0)
-    return {"EarliestTime": first, "LatestTime": latest_restorable(instance) if instance is not None else None}
+    return {"EarliestTime": first, "LatestTime": instance.latest_restorable_time if instance is not None else None}
 
 
-DBInstance.latest_restorable_time = property(latest_restorable)  # type: ignore[attr-defined]
 DBInstanceAutomatedBackup.restore_window = property(restore_window)  # type: ignore[attr-defined]
 
 _restore_to_time = RDSResponse.restore_db_instance_to_point_in_time

@@ -8,8 +8,10 @@ from datetime import datetime, timezone
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Found
-from tests.support.aws.emulators import Emulator, moto
-from tests.support.aws.trial import Trial
+from ansible_collections.stairway.cloud.plugins.module_utils._restores.work import Asked
+from tests.support.aws.emulators import REGION, Emulator, moto
+from tests.support.aws.operator import Operator
+from tests.support.aws.trial import APP, Trial
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +62,12 @@ def database(trial: Trial) -> Found:
 def at(database: Found) -> datetime:
     """A moment that AWS can bring back."""
     return datetime.now(timezone.utc).replace(microsecond=0)
+
+
+@pytest.fixture
+def operator(trial: Trial, database: Found) -> Operator:
+    asked = Asked(
+        APP, "db", REGION, "", {"db": "managed"}, [{"name": "db", "engine": "postgresql"}],
+        {"db": {"host": database.outputs["endpoint"]}},
+    )  # fmt: skip
+    return Operator(trial, asked)
