@@ -162,7 +162,7 @@ class Restoring:
         self._not_failed(copies.restored.get(moments.stamp(at)), name)
         known = {self.kind.name: self.kind}
         entry = entry_beside(copies.serving, self.kind, name, at)
-        goal = Goal(self.asked.app, "", self.asked.region, (entry,), {})
+        goal = Goal(self.asked.app, "restore", self.asked.region, (entry,), {})
         plan = plan_for(self.aws, goal, known)
         if plan.changed:
             self.tell(plan)
