@@ -102,6 +102,7 @@ class Restoring:
             text = f"{self.asked.store} stands on the one before already: {copies.serving.id}."
             return Outcome(finished, (text,), copies.serving.id, _endpoint(copies.serving))
         stamp, old = of.the_one_before(copies)
+        of.no_replicas(copies)
         if not self.asked.check_mode:
             self._change_places(copies, old, of.copy_name(self.asked.store, RESTORED, stamp))
         text = f"{self.asked.store} stands on {old.id} again; {copies.serving.id} stays beside it."

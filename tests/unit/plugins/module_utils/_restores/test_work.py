@@ -165,6 +165,14 @@ def test_a_database_with_replicas_is_not_switched(operator: Operator, database: 
     operator.types("prepared", at)  # to look at it is no switch
 
 
+def test_nor_is_it_switched_back(operator: Operator, database: Found, at: datetime) -> None:
+    new = operator.types("switched", at)
+    reader = dict(engine="postgresql", version="16", size="db.t4g.medium", replica_of=new.name)
+    operator.trial.make("database", "db-replica-1", **reader, security_groups=database.attrs["security_groups"])
+    with pytest.raises(StairwayError, match="has read replicas"):
+        operator.types("back")
+
+
 def test_the_one_that_the_app_uses_is_not_discarded(operator: Operator, at: datetime) -> None:
     operator.types("switched", at)
     with pytest.raises(StairwayError, match="The app still uses"):
