@@ -28,6 +28,7 @@ ARGUMENTS: dict[str, Any] = {
     "places": {"type": "dict", "required": True},
     "managed": {"type": "list", "elements": "dict", "default": []},
     "endpoints": {"type": "dict", "default": {}},
+    "give_up_replicas": {"type": "bool", "default": False},
     "prices_folder": {"type": "path"},
     "region": {"type": "str", "default": ""},
     "profile": {"type": "str"},
@@ -54,6 +55,7 @@ class ActionModule(ActionBase):
             places=plain(given["places"]),
             managed=plain(given["managed"]),
             endpoints=plain(given["endpoints"]),
+            give_up_replicas=given["give_up_replicas"],
             check_mode=bool(self._task.check_mode),
         )
         try:

@@ -54,6 +54,12 @@ options:
     description: Where the app last found its stores, as its journal says. What it uses there is not discarded.
     type: dict
     default: {}
+  give_up_replicas:
+    description:
+      - Whether the read replicas of the database that the app leaves may be deleted. They hold nothing that it has not,
+        and the app's stage makes new ones of the other database. Without it, V(switched) and V(back) refuse.
+    type: bool
+    default: false
   prices_folder:
     description: A folder with price books of your own.
     type: path

@@ -23,7 +23,7 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 @dataclass(frozen=True)
 class Copies:
     """``restored`` and ``before`` are by the stamp of their moment; ``displaced`` is what a run that was cut between
-    its two calls left with the store's name.
+    its two calls left with the store's name. ``replicas`` follow the one in use.
     """
 
     store: str
@@ -31,7 +31,7 @@ class Copies:
     displaced: Found | None
     restored: Mapping[str, Found]
     before: Mapping[str, Found]
-    replicas: tuple[str, ...]
+    replicas: tuple[Found, ...]
 
     @property
     def beside(self) -> dict[str, Found]:
@@ -67,7 +67,7 @@ def sort_out(store: str, found: Iterable[Found]) -> Copies:
         named[0] if len(named) == 2 else None,
         _by_stamp(alive, store, RESTORED),
         _by_stamp(alive, store, BEFORE),
-        tuple(sorted(str(one.name) for one in alive if one.attrs.get("replica_of") == serving.id)),
+        tuple(one for one in alive if one.attrs.get("replica_of") == serving.id),
     )
 
 
@@ -127,14 +127,12 @@ def no_replicas(copies: Copies) -> None:
     :raises StairwayError: when there is one.
     """
     if copies.replicas:
-        give_up = ", ".join(f'"database/{one}": "final_snapshot"' for one in copies.replicas)
         raise StairwayError(
             f"{copies.store} has read replicas, which would go on following the database that the app leaves.",
-            expected="no replicas while it is switched",
-            found=", ".join(copies.replicas),
+            expected="no replicas, or a run that gives them up: the stage then makes new ones of the other database",
+            found=", ".join(sorted(str(one.name) for one in copies.replicas)),
             where=f"app.stores.{copies.store}.managed.replicas",
-            fix=f"write replicas: 0 and run the app's stage with -e '{{\"give_up\": {{{give_up}}}}}'; switch; then "
-            "write the replicas again, and the stage makes new ones",
+            fix="type the same with -e give_up_replicas=true",
         )
 
 

@@ -30,7 +30,7 @@ Say = Callable[[str, str, float], None]
 @dataclass(frozen=True)
 class Asked:
     """``at`` is as it was typed. ``places`` and ``managed`` are the app's facts, ``endpoints`` its journal's: where it
-    last found its stores.
+    last found its stores. ``give_up_replicas``: those of the database that the app leaves may go.
     """
 
     app: str
@@ -40,6 +40,7 @@ class Asked:
     places: Mapping[str, str]
     managed: Sequence[Mapping[str, Any]]
     endpoints: Mapping[str, Any]
+    give_up_replicas: bool = False
     check_mode: bool = False
     now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
@@ -86,7 +87,7 @@ class Restoring:
         if stamp in copies.before:
             return self._there(copies.serving, at, changed=finished)
         of.no_other_before(copies)
-        of.no_replicas(copies)
+        self._replicas_may_go(copies)
         made = self._restore(copies, at)
         if self.asked.check_mode:
             return Outcome(True, (f"{self.asked.store} would stand on {made.name}.",), made.name, at=made.at)
@@ -102,7 +103,7 @@ class Restoring:
             text = f"{self.asked.store} stands on the one before already: {copies.serving.id}."
             return Outcome(finished, (text,), copies.serving.id, _endpoint(copies.serving))
         stamp, old = of.the_one_before(copies)
-        of.no_replicas(copies)
+        self._replicas_may_go(copies)
         if not self.asked.check_mode:
             self._change_places(copies, old, of.copy_name(self.asked.store, RESTORED, stamp))
         text = f"{self.asked.store} stands on {old.id} again; {copies.serving.id} stays beside it."
@@ -236,8 +237,17 @@ class Restoring:
                 where=new.id,
                 fix="wait until it is available, then type the same again",
             )
+        # first, as a replica is in nobody's way: cut here, a stage makes new ones of the database that is still in use
+        for one in copies.replicas:
+            self._say(one, "deleting")
+            self.kind.delete(self.aws, one)
+            self._say(one, "deleted")
         self._retag(new, of.takes_over(self.asked.app, copies, other, self.asked.now))
         self._retag(copies.serving, of.steps_aside(self.asked.app, other))
+
+    def _replicas_may_go(self, copies: Copies) -> None:
+        if not self.asked.give_up_replicas:
+            of.no_replicas(copies)
 
     def _retag(self, found: Found, tags: Mapping[str, str]) -> None:
         if self.kind.retag is not None:

@@ -22,9 +22,8 @@ ROWS = "SELECT question FROM cards_card ORDER BY question"
 @pytest.fixture(scope="module")
 def resee(account: None) -> Iterator[Road]:
     for road in walking(RESEE):
-        # with a replica there is no switch: that is refused, and tried without an account
-        road.overrides["stores"] = {"db": {"managed": {"replicas": 0, "multi_az": False}}}
-        road.variables["plan_max_monthly"] = 600
+        # what stands beside the store costs as much
+        road.variables["plan_max_monthly"] = 900
         road.write_inventory()
         yield road
 
@@ -45,13 +44,25 @@ def cards(road: Road) -> int:
 
 
 def instances() -> dict[str, str]:
-    """The tag stairway:name of each database of the app, and its name in RDS."""
+    """The tag stairway:name of each database of the app but its replica, and its name in RDS."""
     found = {}
     for one in client("rds").describe_db_instances()["DBInstances"]:
         tags = {tag["Key"]: tag["Value"] for tag in one["TagList"]}
-        if tags.get("stairway:app") == "resee" and one["DBInstanceStatus"] != "deleting":
+        follows = one.get("ReadReplicaSourceDBInstanceIdentifier")
+        if tags.get("stairway:app") == "resee" and not follows and one["DBInstanceStatus"] != "deleting":
             found[tags["stairway:name"]] = one["DBInstanceIdentifier"]
     return found
+
+
+def follows() -> list[str]:
+    """What the app's replica follows."""
+    found = client("rds").describe_db_instances()["DBInstances"]
+    alive = [one for one in found if one["DBInstanceStatus"] != "deleting"]
+    return [
+        one["ReadReplicaSourceDBInstanceIdentifier"]
+        for one in alive
+        if one["DBInstanceIdentifier"] == "resee-db-replica-1"
+    ]
 
 
 def test_a_mistake_is_undone_and_a_wrong_restore_thrown_away(resee: Road) -> None:
@@ -80,8 +91,16 @@ def test_a_mistake_is_undone_and_a_wrong_restore_thrown_away(resee: Road) -> Non
     assert sql(new, ROWS) == there
     assert cards(resee) == 0
 
+    # it has a replica, which would follow the old one: the run has to give it up
+    played = resee.attempt("restore", *order, "-e", "confirm=resee")
+    assert played.rc != 0
+    assert "has read replicas" in played.text
+    assert instances() == {"db": name, restored: new}
+
     # then the app is led there, with exactly the rows of that moment
-    resee.play("restore", *order, "-e", "confirm=resee")
+    sure = ("-e", "confirm=resee", "-e", "give_up_replicas=true")
+    resee.play("restore", *order, *sure)
+    assert follows() == [new]
     assert instances() == {"db": new, before: name}
     assert cards(resee) == len(there)
     assert sql(new, ROWS) == there
@@ -90,12 +109,13 @@ def test_a_mistake_is_undone_and_a_wrong_restore_thrown_away(resee: Road) -> Non
     assert before in resee.play("status").text
 
     # and back
-    resee.play("restore", "-e", "store=db", "-e", "undo=true", "-e", "confirm=resee")
+    resee.play("restore", "-e", "store=db", "-e", "undo=true", *sure)
+    assert follows() == [name]
     assert instances() == {"db": name, restored: new}
     assert cards(resee) == 0
 
     # and there again; the one before goes, and leaves a snapshot
-    resee.play("restore", *order, "-e", "confirm=resee")
+    resee.play("restore", *order, *sure)
     resee.play("restore", "-e", "store=db", "-e", "discard=true", "-e", "confirm=resee")
     assert instances() == {"db": new}
     snapshots = client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]

@@ -101,7 +101,7 @@ def test_each_has_its_place() -> None:
     assert found.serving == DB
     assert found.displaced is None
     assert (list(found.restored), list(found.before)) == (["20261121-020000"], ["20261120-020000"])
-    assert found.replicas == ("db-replica-1",)
+    assert [one.id for one in found.replicas] == ["chat-db-replica-1"]
 
 
 def test_the_one_that_was_switched_to_last_serves() -> None:

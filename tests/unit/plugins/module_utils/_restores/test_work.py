@@ -160,9 +160,12 @@ def test_a_database_with_replicas_is_not_switched(operator: Operator, database: 
     operator.trial.make("database", "db-replica-1", **reader, security_groups=database.attrs["security_groups"])
     with pytest.raises(StairwayError, match="has read replicas") as raised:
         operator.types("switched", at)
-    assert '"database/db-replica-1": "final_snapshot"' in str(raised.value.fix)
+    assert "give_up_replicas=true" in str(raised.value.fix)
     assert restored(at) not in operator.names()
     operator.types("prepared", at)  # to look at it is no switch
+    operator.trial.account.forget()  # type: ignore[attr-defined]
+    operator.types("switched", at, give_up_replicas=True)
+    assert set(operator.names()) == {"db", before(at)}, "a stage makes new ones"
 
 
 def test_nor_is_it_switched_back(operator: Operator, database: Found, at: datetime) -> None:
@@ -171,6 +174,9 @@ def test_nor_is_it_switched_back(operator: Operator, database: Found, at: dateti
     operator.trial.make("database", "db-replica-1", **reader, security_groups=database.attrs["security_groups"])
     with pytest.raises(StairwayError, match="has read replicas"):
         operator.types("back")
+    operator.trial.account.forget()  # type: ignore[attr-defined]
+    operator.types("back", give_up_replicas=True)
+    assert operator.names() == {"db": "shop-db", restored(at): new.name}
 
 
 def test_the_one_that_the_app_uses_is_not_discarded(operator: Operator, at: datetime) -> None:
