@@ -48,8 +48,8 @@ def instances() -> dict[str, str]:
     found = {}
     for one in client("rds").describe_db_instances()["DBInstances"]:
         tags = {tag["Key"]: tag["Value"] for tag in one["TagList"]}
-        follows = one.get("ReadReplicaSourceDBInstanceIdentifier")
-        if tags.get("stairway:app") == "resee" and not follows and one["DBInstanceStatus"] != "deleting":
+        source = one.get("ReadReplicaSourceDBInstanceIdentifier")
+        if tags.get("stairway:app") == "resee" and not source and one["DBInstanceStatus"] != "deleting":
             found[tags["stairway:name"]] = one["DBInstanceIdentifier"]
     return found
 
