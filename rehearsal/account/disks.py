@@ -21,7 +21,7 @@ def copy(account: Account, source: Path, target: Path, container: str | None) ->
     if (target / READY).exists():
         return
     empty(target)
-    with _still(account, container):
+    with still(account, container):
         for one in ("data", "admin"):
             check(
                 ["cp", "-a", "--reflink=auto", "--", str(source / one), str(target)],
@@ -38,7 +38,8 @@ def empty(folder: Path) -> None:
 
 
 @contextmanager
-def _still(account: Account, container: str | None) -> Iterator[None]:
+def still(account: Account, container: str | None) -> Iterator[None]:
+    """``container`` writes nothing meanwhile."""
     found = account.docker.inspect(container) if container else None
     if found is None or not found["State"]["Running"]:
         yield

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .._resource.kind import Entry, Found, Kind
+from .._resource.kind import SWITCHED_TAG, Entry, Found, Kind
 from .._resource.problems import Problem
 from .survey import World, aws_name
 
@@ -61,9 +61,9 @@ def _adopted(app: str, entry: Entry, world: World, problems: list[Problem]) -> l
     return found
 
 
-def _fitness(kind: Kind, entry: Entry, found: Found) -> tuple[bool, int]:
+def _fitness(kind: Kind, entry: Entry, found: Found) -> tuple[bool, int, str]:
     """Alive before dying, then the one with most in common in what cannot be changed: after a replacement that was
-    cut, that is the new one.
+    cut, that is the new one. Then the one that was switched to last: the switch was cut before the other got its name.
     """
     fixed = [name for name, field in kind.fields.items() if field.change == "replace" and not field.shape.is_link]
     same = [
@@ -73,7 +73,7 @@ def _fitness(kind: Kind, entry: Entry, found: Found) -> tuple[bool, int]:
         and kind.fields[name].shape.canonical(entry.attrs[name])
         == kind.fields[name].shape.canonical(found.attrs.get(name))
     ]
-    return found.state in ("ready", "pending"), len(same)
+    return found.state in ("ready", "pending"), len(same), found.tags.get(SWITCHED_TAG, "")
 
 
 def _foreign(app: str, entry: Entry, world: World, kind: Kind) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._resource.kind import APP_TAG, NAME_TAG, Entry, Found, Kind, Usage, Wanted
+from .._resource.kind import APP_TAG, NAME_TAG, SWITCHED_TAG, Entry, Found, Kind, Usage, Wanted
 from .._resource.problems import BlueprintError, Problem
 from .._resource.types import Ref, Unknown
 from .compare import Difference, differences
@@ -17,7 +17,7 @@ from .model import Plan, Step, Verb
 from .places import occupied
 from .survey import World, aws_name
 
-OURS = (APP_TAG, NAME_TAG, "Name")
+OURS = (APP_TAG, NAME_TAG, SWITCHED_TAG, "Name")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .._aws.errors import AwsError
@@ -134,7 +135,8 @@ def _restore(aws: Any, wanted: Wanted, common: Mapping[str, Any]) -> None:
 
 def _change(aws: Any, found: Found, wanted: Wanted) -> None:
     settings = _rds_forms.changes(found, wanted)
-    group = _rds_groups.make_parameter_group(aws, wanted)
+    # its groups are called as it is itself, which one that was adopted or restored is not called as the entry
+    group = _rds_groups.make_parameter_group(aws, replace(wanted, aws_name=found.id))
     if group is not None and group != found.detail.get("parameter_group"):
         settings["DBParameterGroupName"] = group
     settings.update(_password(aws, found, wanted))

@@ -47,6 +47,7 @@ KIND = Kind(
             Text(r"[A-Za-z][A-Za-z0-9_]*", "letters, digits and underscores", most=63),
             "The database that is made in it at once.",
             change="refuse",
+            fits=_rds.name_untold,
         ),
         "username": Field(
             Text(r"[A-Za-z][A-Za-z0-9_]*", "letters, digits and underscores", most=32),

@@ -16,6 +16,8 @@ from .types import Part
 
 APP_TAG = "stairway:app"
 NAME_TAG = "stairway:name"
+# When one took the name of another, and what that other is called from then on: of two, the last one counts.
+SWITCHED_TAG = "stairway:switched"
 HOURS = 730  # hours of a month, as the AWS pricing calculator counts them
 
 State = Literal["ready", "pending", "deleting", "failed"]

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ... import build, catalogue, run, state
-from .. import certificates, disks, engines, layout
+from .. import certificates, disks, engines, layout, rewind
 from ..account import Account
 from ..body import Interface, NotYet, Plain, Standing
-from ..engines import ADMIN, CONFIG, Engine
+from ..engines import ADMIN, ARCHIVE, CONFIG, Engine
 from ..engines.mariadb import MariaDb
 from ..engines.postgres import Postgres
 from ..lives import rds
@@ -84,7 +84,7 @@ class Databases(Plain[Database]):
         _network_or_not_yet(account, spec)
         folder = account.folder(self.name, key)
         if not (folder / disks.READY).exists() and spec.origin is not None:
-            _bring(account, spec.origin, folder)
+            _bring(account, spec, spec.origin, folder)
         fresh = not (folder / disks.READY).exists()
         if fresh:
             account.docker.remove(container(key))
@@ -95,6 +95,7 @@ class Databases(Plain[Database]):
         if spec.on:
             self._start(account, key, spec, first=fresh)
             (folder / disks.READY).touch()
+            rewind.begin(account, folder, container(key), spec.server)
 
     def change(self, account: Account, key: str, old: Database, new: Database) -> None:
         if old.image != new.image:
@@ -184,7 +185,11 @@ class Databases(Plain[Database]):
                 "Labels": {layout.LABEL: account.number, layout.BODY: f"{self.name}/{key}"},
                 "StopTimeout": 30,
                 "HostConfig": {
-                    "Binds": [f"{folder / 'data'}:{spec.server.data}", f"{folder / 'rds'}:{CONFIG}:ro"],
+                    "Binds": [
+                        f"{folder / 'data'}:{spec.server.data}",
+                        f"{folder / 'rds'}:{CONFIG}:ro",
+                        f"{rewind.archive(folder)}:{ARCHIVE}",
+                    ],
                     "RestartPolicy": {"Name": "unless-stopped"},
                     "ShmSize": 256 << 20,
                     "NetworkMode": network,
@@ -216,9 +221,7 @@ class Databases(Plain[Database]):
 
     def _sql(self, key: str, spec: Database, text: str) -> str:
         admin = (layout.BODIES / self.name / key / "admin").read_text()
-        options = [one for one in spec.server.client(admin) if one.startswith(("--env=", "--user=p"))]
-        program = [one for one in spec.server.client(admin) if one not in options]
-        done = run.run(["docker", "exec", "-i", *options, container(key), *program], stdin=text.encode())
+        done = _type(container(key), spec.server, admin, text)
         refused = [line for line in done.stderr.splitlines() if re.search(r"^ERROR|ERROR:|FATAL", line)]
         if spec.engine == "postgres" and refused:
             raise RuntimeError("; ".join(refused))
@@ -305,9 +308,22 @@ def _network_or_not_yet(account: Account, spec: Database) -> None:
         raise NotYet(f"the network of {spec.vpc}")
 
 
-def _bring(account: Account, origin: rds.Origin, folder: Path) -> None:
+def _bring(account: Account, spec: Database, origin: rds.Origin, folder: Path) -> None:
     """Data and administrator's password come from there."""
     source = layout.BODIES / origin.kind / origin.key
     if not (source / disks.READY).exists():
         raise NotYet(f"the data of the {origin.kind} {origin.key}")
-    disks.copy(account, source, folder, container(origin.key) if origin.kind == "database" else None)
+    writer = container(origin.key) if origin.kind == "database" else None
+    if writer is None or not origin.until or not rewind.can(source):
+        disks.copy(account, source, folder, writer)
+        return
+    if not (folder / disks.READY).exists():
+        _type(writer, spec.server, (source / "admin").read_text(), spec.server.stamp())
+    rewind.bring(account, source, folder, writer, spec.server, origin.until)
+
+
+def _type(writer: str, server: Engine, admin: str, text: str) -> run.Finished:
+    """SQL to a server that may not run."""
+    options = [one for one in server.client(admin) if one.startswith(("--env=", "--user=p"))]
+    program = [one for one in server.client(admin) if one not in options]
+    return run.run(["docker", "exec", "-i", *options, writer, *program], stdin=text.encode())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 CONFIG = "/rds"  # where a body finds its configuration and certificate
+ARCHIVE = "/archive"  # where a body leaves what it has written, for restores to a point in time
 ADMIN = "rdsadmin"  # who AWS itself is in a database
 _GIB = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
 
@@ -62,6 +63,18 @@ class Engine(Protocol):
 
     def waits(self, output: str) -> bool:
         """Whether ``reload`` printed that something needs a restart."""
+        ...
+
+    def stamp(self) -> str:
+        """SQL that writes down that it is now; empty for a server that cannot be set back to a moment."""
+        ...
+
+    def written(self) -> str:
+        """The folder, below ``data``, of what was written and is not in the archive yet."""
+        ...
+
+    def rewound(self, until: str) -> dict[str, str]:
+        """Files of ``data`` that make the server go on from an older copy, by its archive, as far as that moment."""
         ...
 
 

@@ -62,6 +62,15 @@ class MariaDb:
     def waits(self, output: str) -> bool:
         return f"ERROR {_WAITS}" in output
 
+    def stamp(self) -> str:
+        return ""  # without a binary log there is only now
+
+    def written(self) -> str:
+        return ""
+
+    def rewound(self, until: str) -> dict[str, str]:
+        return {}
+
     def _given(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
         for name, given in sorted(wanted.parameters.items()):
             if name.replace("-", "_") not in _OURS:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import ADMIN, CONFIG, Wanted, value_of
+from . import ADMIN, ARCHIVE, CONFIG, Wanted, value_of
 
 _LIBRARIES = {"pg_stat_statements", "auto_explain", "pg_prewarm"}  # of those that RDS has, what Debian has too
-_OURS = {"port", "ssl", "ssl_cert_file", "ssl_key_file", "data_directory", "hba_file", "listen_addresses"}
+_OURS = {
+    *("port", "ssl", "ssl_cert_file", "ssl_key_file", "data_directory", "hba_file", "listen_addresses"),
+    *("archive_mode", "archive_command", "restore_command"),
+}
 
 
 class Postgres:
@@ -76,6 +79,23 @@ class Postgres:
     def waits(self, output: str) -> bool:
         return "waits: " in output
 
+    def stamp(self) -> str:
+        """Recovery ends with an error when nothing was committed after its target."""
+        return "SELECT pg_logical_emit_message(true, 'stairway', 'restore') \\g /dev/null\n"
+
+    def written(self) -> str:
+        return "pg_wal"
+
+    def rewound(self, until: str) -> dict[str, str]:
+        """https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-PITR-RECOVERY"""
+        lines = [
+            f"restore_command = 'cp {ARCHIVE}/%f %p'",
+            f"recovery_target_time = {_text(until)}",
+            "recovery_target_action = 'promote'",
+            "hot_standby = off",  # nobody is let in before it is as it was
+        ]
+        return {"recovery.signal": "", "postgresql.auto.conf": "\n".join(lines) + "\n"}
+
     def _settings(self, wanted: Wanted, known: frozenset[str]) -> Iterator[str]:
         connections = min(wanted.memory // 9531392, 5000)
         yield f"data_directory = '{self.data}'"
@@ -86,6 +106,8 @@ class Postgres:
         yield f"ssl_cert_file = '{CONFIG}/server.crt'"
         yield f"ssl_key_file = '{CONFIG}/server.key'"
         yield f"max_connections = {connections}"
+        yield "archive_mode = on"
+        yield f"archive_command = 'cp %p {ARCHIVE}/%f'"
         if wanted.parameters.get("rds.logical_replication") in ("1", "on", "true"):
             yield "wal_level = logical"
         for name, given in sorted(wanted.parameters.items()):

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -22,11 +23,14 @@ from moto.rds.responses import RDSResponse
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the data of a new instance or snapshot comes from: ``kind`` is ``database`` or ``snapshot``."""
+    """Where the data of a new instance or snapshot comes from: ``kind`` is ``database`` or ``snapshot``. ``until`` is
+    the moment (ISO 8601) that they are to be of; empty for now.
+    """
 
     kind: str
     key: str
     password: str | None = field(default=None, repr=False)
+    until: str = ""
 
 
 _now = threading.local()
@@ -233,11 +237,21 @@ def _restore(self: RDSBackend, from_snapshot_id: str, overrides: dict[str, Any])
         return _restore_at_once(self, from_snapshot_id, overrides)
 
 
-def _restore_to_time(self: RDSBackend, source_db_identifier: str, *arguments: Any, **named: Any) -> Any:
-    """The data are those of now, whatever time was asked for."""
+def _restore_to_time(
+    self: RDSBackend, source_db_identifier: str, target_db_identifier: str, overrides: dict[str, Any]
+) -> Any:
+    """As it was at that time; MariaDB, which stands for MySQL too, writes no log here: it is as it is now."""
     source: Any = self.find_db_from_id(source_db_identifier)
-    with _from(Origin("database", source.stairway_key)):
-        return _restore_time_at_once(self, source_db_identifier, *arguments, **named)
+    asked = None if overrides.get("use_latest_restorable_time") else overrides.get("restore_time")
+    with _from(Origin("database", source.stairway_key, until=_text(asked))):
+        return _restore_time_at_once(self, source_db_identifier, target_db_identifier, overrides)
+
+
+def _text(asked: Any) -> str:
+    """moto may have read it already, and then without its zone."""
+    if isinstance(asked, datetime):
+        return (asked if asked.tzinfo else asked.replace(tzinfo=timezone.utc)).isoformat()
+    return str(asked or "")
 
 
 def _replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.rds import utils
 from moto.rds.exceptions import DBParameterGroupNotFoundError, DBSubnetGroupNotFoundError
-from moto.rds.models import DBInstance, RDSBackend
+from moto.rds.models import DBInstance, DBInstanceAutomatedBackup, RDSBackend
 from moto.rds.responses import RDSResponse
 
 # Of each engine's hundreds, those that a test or a road sets, with the way they take effect:
@@ -113,3 +113,28 @@ def _with_insights(call: Any) -> Any:
 
 RDSResponse.create_db_instance = _with_insights(RDSResponse.create_db_instance)  # type: ignore[method-assign]
 RDSResponse.modify_db_instance = _with_insights(RDSResponse.modify_db_instance)  # type: ignore[method-assign]
+
+
+# -- backups ----------------------------------------------------------------------------------------------------------
+
+
+def restore_window(self: DBInstanceAutomatedBackup) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreWindow.html"""
+    instance = self.backend.databases.get(self.db_instance_identifier)
+    first = min(one.snapshot_create_time for one in self.automated_snapshots).replace(microsecond=0)
+    return {"EarliestTime": first, "LatestTime": instance.latest_restorable_time if instance is not None else None}
+
+
+DBInstanceAutomatedBackup.restore_window = property(restore_window)  # type: ignore[attr-defined]
+
+_restore_to_time = RDSResponse.restore_db_instance_to_point_in_time
+
+
+def restore_to_time(self: RDSResponse) -> ActionResult:
+    """What is restored follows nobody: moto says that it is a replica of its source."""
+    answer = _restore_to_time(self)
+    self.backend.databases[self.params.get("TargetDBInstanceIdentifier")].source_db_instance_identifier = None
+    return answer
+
+
+RDSResponse.restore_db_instance_to_point_in_time = restore_to_time  # type: ignore[method-assign]

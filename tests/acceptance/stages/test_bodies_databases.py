@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -184,6 +186,34 @@ def test_snapshots_hold_the_data_of_their_moment(server: Server) -> None:
         assert restored.ask("SELECT n FROM t ORDER BY n").split() == rows
     for one in (copy, last):
         rds.delete_db_snapshot(DBSnapshotIdentifier=one)
+
+
+@pytest.mark.parametrize("server", ["postgres"], indirect=True)
+def test_a_moment_before_a_mistake_is_brought_back(server: Server) -> None:
+    """Twice, as what was restored can be set back too."""
+    place = {"DBSubnetGroupName": server.name, "VpcSecurityGroupIds": [made_in(server.rds, server.name)]}
+    source = server
+    for name, rows in (("a", "1"), ("b", "2")):
+        source.ask(f"CREATE TABLE t{rows} AS SELECT {rows} AS n")
+        at = a_moment()
+        source.ask(f"DROP TABLE t{rows}")
+        restored = Server(server.rds, f"{server.name}-{name}", server.engine)
+        server.rds.restore_db_instance_to_point_in_time(
+            SourceDBInstanceIdentifier=source.name, TargetDBInstanceIdentifier=restored.name, RestoreTime=at, **place
+        )
+        assert restored.status() == "creating"
+        restored.becomes()
+        assert restored.ask(f"TABLE t{rows}") == rows
+        assert "does not exist" in source.ask(f"TABLE t{rows}"), "the source is left alone"
+        source = restored
+
+
+def a_moment() -> datetime:
+    """A whole second, with nothing written just before and just after it."""
+    time.sleep(1.2)
+    at = datetime.now(timezone.utc).replace(microsecond=0)
+    time.sleep(1.2)
+    return at
 
 
 def test_a_replica_answers_and_takes_no_writes(server: Server) -> None:

@@ -38,6 +38,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "_moves": {"_common", "_docker", "_edge", "_rollout", "_stores"},
     "_prices": {"_common"},
     "_resource": {"_common"},
+    "_restores": {"_aws", "_blueprint", "_common", "_kinds", "_resource"},
     "_rollout": {"_common", "_docker", "_edge"},
     "_snapshots": {"_aws", "_common"},
     "_signed": {"_common", "_files"},

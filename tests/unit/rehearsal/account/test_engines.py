@@ -96,3 +96,15 @@ def test_redis_takes_every_good_password_and_keeps_its_own_commands() -> None:
     assert '">one" ">two"' in line
     assert "-config" in line
     assert "nopass" in redis.config(node(passwords=()))
+
+
+def test_postgres_can_be_set_back_to_a_moment() -> None:
+    engine = Postgres()
+    text = engine.files(wanted(archive_mode="off"), frozenset({"archive_mode"}))["postgresql.conf"]
+    assert "archive_mode = on\n" in text
+    assert "archive_mode = 'off'" not in text
+    files = engine.rewound("2026-11-21T02:00:00+00:00")
+    assert files["recovery.signal"] == ""
+    assert "recovery_target_time = '2026-11-21T02:00:00+00:00'\n" in files["postgresql.auto.conf"]
+    assert engine.stamp()
+    assert not MariaDb().stamp(), "what has no binary log is restored as it is now"

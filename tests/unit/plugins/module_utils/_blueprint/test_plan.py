@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,7 +13,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.model im
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.plan import Goal, make_plan
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.read import read
 from ansible_collections.stairway.cloud.plugins.module_utils._blueprint.tasks import tasks_of
-from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import Found
+from ansible_collections.stairway.cloud.plugins.module_utils._resource.kind import SWITCHED_TAG, Found
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.problems import BlueprintError
 from ansible_collections.stairway.cloud.plugins.module_utils._resource.types import Unknown
 
@@ -84,6 +85,18 @@ def test_with_create_first_the_old_goes_when_all_else_is_done() -> None:
     double = [found("box", "a", "b-1", shelf="s-1", beside=[]), found("box", "a", "b-2", shelf="s-1", beside=[])]
     made = plan([ROOM, SHELF, {"box": "a", "shelf": "oak"}], HAS_ROOM, HAS_SHELF, *double)
     assert [(step.verb, step.id) for step in made.steps if step.kind == "box"] == [("keep", "b-1"), ("delete", "b-2")]
+
+
+def test_of_two_the_one_that_was_switched_to_last_counts() -> None:
+    """A switch that was cut between its two calls; the other one is in the way of nothing."""
+    times = {"b-1": "", "b-2": "2026-11-21T02:00:00Z a-before", "b-3": "2026-11-20T02:00:00Z a-restored"}
+    several = [found("box", "a", one, shelf="s-1", beside=[]) for one in times]
+    several = [replace(one, tags={**one.tags, SWITCHED_TAG: times[one.id]}) for one in several]
+    made = plan([ROOM, SHELF, {"box": "a", "shelf": "oak", "tags": {}}], HAS_ROOM, HAS_SHELF, *several)
+    step = made.get("box/a")
+    assert step is not None
+    assert step.id == "b-2"
+    assert step.untag == (), "the tag stays"
 
 
 def test_two_that_name_each_other_are_linked_afterwards() -> None:

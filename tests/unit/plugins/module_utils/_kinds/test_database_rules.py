@@ -195,3 +195,9 @@ def test_price() -> None:
     replica = entry(version="8.4", replica_of="main", storage_gb=None).attrs
     usages = {one.sku: one.quantity for one in _rds_rules.price(replica, lambda *_: {"storage_gb": 70})}
     assert usages == {"rds/mysql/db.t4g.medium": 730, "rds/storage/gp3": 70}
+
+
+@pytest.mark.parametrize(("found", "differs"), [("shop", False), (None, False), ("other", True)])
+def test_the_first_database_of_a_restored_one_may_be_unknown(found: str | None, differs: bool) -> None:
+    seen = differences(KIND, {"database_name": "shop"}, {"database_name": found})
+    assert bool(seen) == differs
