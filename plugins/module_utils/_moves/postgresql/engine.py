@@ -135,10 +135,8 @@ class Postgresql:
             self.target.run(f"REFRESH MATERIALIZED VIEW {qualified(row[0] or '', row[1] or '')}")
 
     def check(self) -> Verification:
-        """Statistics first: what compares everything, and the app after it, plans by them."""
-        self.target.run("ANALYZE")
-        found = self.compared(self.snapshot)
-        self._put_off(found)
+        self.target.run("ANALYZE")  # what compares everything plans by it
+        self._put_off(found := self.compared(self.snapshot))
         ours = {table.label for table in self.tables}
         self.facts["written"] = {name: one for name, one in verify.written(self.target).items() if name in ours}
         self.facts["writers"] = rights.writers(self.target)
