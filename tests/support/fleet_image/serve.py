@@ -41,9 +41,9 @@ async def main() -> None:
 
 if sys.argv[1:] == ["migrate"]:
     print(f"migrated to {VERSION}")
-elif VERSION.startswith("broken"):
-    print(f"the fault {VERSION} was built into this image")
-if VERSION == "broken-boot":
-    sys.exit(3)
-if sys.argv[1:] != ["migrate"]:
+else:
+    if VERSION.startswith("broken"):
+        print(f"the fault {VERSION} was built into this image")
+    if VERSION == "broken-boot":
+        sys.exit(3)
     asyncio.run(main())
