@@ -40,10 +40,10 @@ async def main() -> None:
 
 
 if sys.argv[1:] == ["migrate"]:
-    print(f"migrated to {VERSION}")
+    print(f"migrated to {VERSION}", flush=True)
 else:
     if VERSION.startswith("broken"):
-        print(f"the fault {VERSION} was built into this image")
+        print(f"the fault {VERSION} was built into this image", flush=True)
     if VERSION == "broken-boot":
         sys.exit(3)
     asyncio.run(main())
