@@ -88,8 +88,9 @@ class Move:
     def _start(self, by: str) -> None:
         """The preflight, and a new journal."""
         wish, before = self.engine.wish, self.journal.data
-        # Only what we have left there ourselves is ever dropped.
-        ours = before.get("state") == journals.MOVED and before.get("source") == wish.target.place
+        # Only what we have left there ourselves is ever dropped, also when a move has been given up since.
+        left = before.get("source") if before.get("state") == journals.MOVED else before.get("left")
+        ours = left == wish.target.place
         self.engine.facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
         facts = self.engine.facts
         found = self.engine.survey()
@@ -101,6 +102,7 @@ class Move:
             source=wish.source.place,
             target=wish.target.place,
             by=by,
+            left=left,
             survey=found.plain(),
         )
         self.journal.facts.update(facts, how=found.how)

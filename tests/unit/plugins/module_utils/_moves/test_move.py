@@ -6,6 +6,7 @@ Real servers are in tests/acceptance/moves.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,23 @@ def test_what_is_held_anyway_is_copied_behind_the_fence(path):
     assert engine.lines == ["survey"]
     cut_over([move], Traffic(engine))
     assert engine.lines[1:6] == ["hold", "fence", "prepare", "copy", "catch_up"]
+
+
+@pytest.mark.parametrize("how", ["dump", "follow"])
+def test_the_way_back_may_replace_what_was_left_however_often_it_is_begun(path, how):
+    """What was given up once is begun anew; a dump is, in the very run that switches."""
+    move = move_of(Engine(), path)
+    move.begin()
+    cut_over([move], Traffic(move.engine))
+    move.finish()
+    back = Engine(how)
+    back.wish = replace(WISH, source=WISH.target, target=WISH.source, replace_target=True)
+    for _run in range(3):
+        again = move_of(back, path)
+        again.begin()
+        assert back.facts["replace"] is True
+        if how == "follow":
+            again.abort()
 
 
 @pytest.mark.parametrize("step", ["prepare", "copy", "check"])
