@@ -33,15 +33,15 @@ def test_a_host_key_that_has_changed(chat: Road) -> None:
     refused = chat.attempt("stage2")
     chat.shell("rm /etc/ssh/ssh_host_* && mv /root/keys/* /etc/ssh && rmdir /root/keys && systemctl restart ssh")
     assert refused.rc != 0
-    assert "REMOTE HOST IDENTIFICATION HAS CHANGED" in refused.text, refused.tail()
-    assert "ssh-keygen -f" in refused.text, "what to type when the change was meant"
+    assert "shows another host key than the one that it had" in refused.text, refused.tail()
+    assert "ssh-keygen -R" in refused.text, "what to type when the change was meant"
     assert chat.version() == "1"
     assert chat.play("stage2").changed() == 0
 
 
 def hang_up(road: Road) -> None:
     """Ansible keeps a connection for the next run; that one knew the host."""
-    road.shell("pkill -f 'sshd-session: |sshd: [^/]' || true")
+    road.shell("pkill -f '[s]shd-session: |[s]shd: [^/]' || true")
 
 
 def test_a_store_behind_a_missing_rule(chat: Road) -> None:
