@@ -9,6 +9,7 @@ from ..._common.errors import StairwayError
 from . import calls, order
 from .machines import CANCEL_SECONDS, Machines
 from .note import Note
+from .view import IN_SERVICE
 
 
 def back(machines: Machines, release: str, kept: Note) -> None:
@@ -48,7 +49,7 @@ def _in_place(machines: Machines, release: str) -> None:
     while True:
         view = machines.look()
         machines.tell(view, release)
-        wrong = tuple(one for one in view.behind(release) if not one.serves(release))
+        wrong = [one for one in order.astray(view, release) if one.lifecycle == IN_SERVICE]
         batch = sorted(wrong, key=lambda one: (one.well, one.zone, one.instance))[: machines.strategy.batch]
         if not batch:
             return

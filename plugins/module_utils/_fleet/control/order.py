@@ -200,7 +200,7 @@ def back(view: View, release: str, *, refreshing: bool = False) -> Back:
     """
     right = view.serving(release)
     protect = tuple(one.instance for one in right if not one.protected)
-    wrong = [one for one in view.members if not one.serves(release) and not _comes(one, release)]
+    wrong = astray(view, release)
     useless = [one for one in wrong if not one.well]
     useful = [one for one in wrong if one.well]
     surplus = 0 if refreshing else max(0, len(right) + len(useful) - view.desired)
@@ -213,11 +213,16 @@ def back(view: View, release: str, *, refreshing: bool = False) -> Back:
     )
 
 
+def astray(view: View, release: str) -> tuple[Member, ...]:
+    """Those that neither serve it nor are on their way to it."""
+    return tuple(one for one in view.members if not one.serves(release) and not _comes(one, release))
+
+
 def _comes(one: Member, release: str) -> bool:
-    """On its way up with the right release, or too young to have said anything. A balancer finds nobody well who is not
-    up yet, so its word counts once the machine says that it serves.
+    """On its way up with the right release, or too young to have said anything. A balancer finds nobody well who was
+    not up yet, and for a while after; whether that lasts too long is for the group's own health check to say.
     """
-    if one.failed(release) or not one.healthy or (one.started(release) and one.ill):
+    if one.failed(release) or not one.healthy:
         return False
     return one.machine is None or one.release == release or one.machine.release is None
 

@@ -136,8 +136,8 @@ class TestBack:
             for one in (starting("i-4", OLD), silent("i-5"))
         ]
         assert order.back(view(right, *young), OLD) == order.Back()
-        assert order.back(view(right, ill("i-4", OLD)), OLD) == order.Back(end=("i-4",))
-        lost = dataclasses.replace(starting("i-4", OLD), healthy=False)
+        assert order.back(view(right, ill("i-4", OLD)), OLD) == order.Back(), "its checks have not seen it yet"
+        lost = dataclasses.replace(ill("i-4", OLD), healthy=False)
         assert order.back(view(right, lost), OLD) == order.Back(end=("i-4",))
 
     def test_it_is_over_when_all_serve(self) -> None:
