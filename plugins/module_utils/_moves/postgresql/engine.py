@@ -102,8 +102,7 @@ class Postgresql:
             self._slot = Slot(*self._end("source"), self.name)
             lsn, self.snapshot = lsn_of(self._slot.lsn), self._slot.snapshot
         else:
-            reader = Connection(*self._end("source"))
-            self._sessions["reader"] = reader
+            reader = self._sessions["reader"] = Connection(*self._end("source"))
             self.snapshot = (
                 reader.rows("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot()")[0][0] or ""
             )
