@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -107,6 +108,24 @@ class Running:
         return Played(tuple(self.argv), self.process.returncode, output, self.started, time.time())
 
     def kill(self) -> None:
-        """SIGKILL to the whole process group: nothing gets the chance to tidy up."""
+        """SIGKILL to all of it, as when its machine goes: nothing gets the chance to tidy up. Ansible's workers have
+        sessions of their own, and would go on without it.
+        """
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            for pid in [self.process.pid, *_below(self.process.pid)]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _below(pid: int) -> list[int]:
+    """All processes that this one has started, and theirs."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # the name, in parentheses, may hold anything
+            parents.setdefault(int(stat.read_text().rpartition(")")[2].split()[1]), []).append(int(stat.parent.name))
+    found, waiting = [], [pid]
+    while waiting:
+        waiting += parents.get(waiting[0], [])
+        found.append(waiting.pop(0))
+    return found[1:]
