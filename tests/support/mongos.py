@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Side
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import bson, shape
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import bson, feeds, shape
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.bson import Element
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.wire import Connection, End
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.environment import url
@@ -126,12 +126,13 @@ class MongoServer:
                 one.call(OPLOG, "local")
 
     def left(self) -> list[str]:
-        """What a move could have left here."""
+        """What a move could have left here, but for the word that the app has left this server."""
         with contextlib.closing(self.root()) as one:
             marks = [
                 str(bson.value(bson.fields(raw)["name"])) for part in one.read({"listCollections": 1}) for raw in part
             ]
-        return [name for name in marks if name.startswith("stairway")]
+            told = feeds.MARK in marks and feeds.has_left(one)
+        return [name for name in marks if name.startswith("stairway") and not (told and name == feeds.MARK)]
 
     def lets_in(self) -> bool:
         try:

@@ -360,8 +360,9 @@ class Mongodb:
         self._stop()
         for session in (self.source, self.target):
             shape.forget_mark(session)
-        if self._rights_at(0).way == NOTHING:
+        if self._rights_at(0).way != ROLES:  # it could not be kept from writing but by keeping it out
             leave(self.source)
+            self._rights_at(0).give()
 
     def abort(self) -> None:
         self._stop()
