@@ -47,7 +47,7 @@ def stand(keys: dict[str, tuple[str, str]]) -> Iterator[Stand]:
         yield made
     finally:
         made.down()
-        shutil.rmtree(root)
+        shutil.rmtree(root, ignore_errors=True)  # an agent of GPG takes its sockets away by itself
 
 
 def test_gpg_needs_no_private_key_to_write_and_its_own_to_read(stand: Stand, keys: dict[str, tuple[str, str]]) -> None:
