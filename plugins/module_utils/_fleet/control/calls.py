@@ -201,7 +201,7 @@ def suspended(aws: Account, name: str) -> set[str]:
 
 def deregister(aws: Account, arns: Iterable[str], instances: Iterable[str]) -> None:
     ids = [{"Id": one} for one in instances]
-    for arn in arns:
+    for arn in arns if ids else ():
         aws.call("elbv2", "deregister_targets", TargetGroupArn=arn, Targets=ids)
 
 

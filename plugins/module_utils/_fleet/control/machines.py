@@ -163,6 +163,7 @@ class Machines:
         view, watch = self._begin(release)
         deadline = time.monotonic() + self._patience()
         while True:
+            view = self.readmit(view, release)
             batch = order.batch_of(view, release, self.strategy.batch)
             if batch:
                 self.change(batch, release)
@@ -179,6 +180,19 @@ class Machines:
             watch = watch.after(view)
             self.tell(view, release)
 
+    def readmit(self, view: View, release: str) -> View:
+        """Those that serve it already and that a run which was cut off has left out of the balancer.
+
+        :raises StairwayError: when one does not become healthy there.
+        """
+        out = order.left_out(view, release)
+        if not out:
+            return view
+        ids = [one.instance for one in out]
+        self.say(f"{names(out)}: back into the balancer")
+        calls.register(self.aws, list(out[0].targets), ids)
+        return self._until(lambda now: all(one.serves(release) for one in _these(now, ids)), ids, "to be healthy")
+
     def change(self, batch: tuple[Member, ...], release: str) -> None:
         """These machines, in place: nobody is sent to them, they change, and they are sent to again.
 
@@ -187,7 +201,8 @@ class Machines:
         ids = [one.instance for one in batch]
         self.say(f"{', '.join(ids)}: out of the balancer")
         arns = list(batch[0].targets)
-        calls.deregister(self.aws, arns, ids)
+        for arn in arns:  # one that a run which was cut off has left out is unknown there
+            calls.deregister(self.aws, [arn], [one.instance for one in batch if one.targets[arn] is not None])
         self.rest()  # a balancer needs a moment to say that they drain
         self._until(lambda view: all(one.out for one in _these(view, ids)), ids, "to be drained")
         command = calls.run_release(self.aws, ids, self.strategy.timeout_seconds)

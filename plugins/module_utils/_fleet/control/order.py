@@ -13,7 +13,7 @@ from typing import Any
 
 from ..._aws.limits import advice
 from ..._common.errors import StairwayError
-from .view import Member, View, names
+from .view import IN_SERVICE, Member, View, names
 
 REFRESH, ROLLING = "refresh", "rolling"
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html
@@ -153,6 +153,12 @@ def batch_of(view: View, release: str, size: int) -> tuple[Member, ...]:
             fix="set kind: refresh, which starts new machines first, or a smaller batch, or more machines",
         )
     return chosen
+
+
+def left_out(view: View, release: str) -> tuple[Member, ...]:
+    """Those that serve it by their own word, and that no balancer knows: a run was cut off before it told it."""
+    here = (one for one in view.members if one.lifecycle == IN_SERVICE and one.started(release))
+    return tuple(one for one in here if None in one.targets.values())
 
 
 def most_percent(desired: int, batch: int) -> int:

@@ -107,6 +107,13 @@ def test_a_refresh_never_has_fewer_than_the_group_wants() -> None:
     assert "CheckpointPercentages" not in order.preferences(Strategy(), 4)
 
 
+def test_who_serves_already_and_is_out_of_the_balancer_was_left_out() -> None:
+    out = dataclasses.replace(serving("i-2", NEW), targets={"web": None})
+    young = dataclasses.replace(out, instance="i-3", lifecycle="Pending")
+    fleet = view(serving("i-1", NEW), out, young, dataclasses.replace(serving("i-4", OLD), targets={"web": None}))
+    assert [one.instance for one in order.left_out(fleet, NEW)] == ["i-2"]
+
+
 def test_a_strategy_from_the_facts() -> None:
     assert order.strategy({"kind": "rolling", "alarms": ["a"], "batch": 2}) == Strategy("rolling", 2, alarms=("a",))
 
