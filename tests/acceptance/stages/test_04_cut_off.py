@@ -17,7 +17,7 @@ from tests.support.roads import CHAT, LONGEST_LEG, Road, walking
 
 KILLS = int(os.environ.get("STAIRWAY_KILLS", "30"))
 SEED = 20261121
-# seconds that a run has at most: shorter than the way, long enough for its longest step to be gone through
+# seconds that a run has at most: shorter than the way, and than its longest step, in which names lead elsewhere
 LONGEST = 45.0
 # what a run may do before it notes that it has begun: it plans
 PLANS = 30.0
