@@ -290,9 +290,14 @@ def test_a_cluster_is_not_deleted_without_a_backup(atlas: Atlas, task: Task) -> 
 
 @pytest.mark.parametrize(
     "when",
-    ["final_snapshot", "yesterday", (NOW - timedelta(hours=25)).isoformat(), (NOW + timedelta(hours=1)).isoformat(),
-     "2026-11-21T02:00:00"],
-)  # fmt: skip
+    [
+        pytest.param("final_snapshot", id="a word of another kind"),
+        pytest.param("yesterday", id="no moment"),
+        pytest.param((NOW - timedelta(hours=25)).isoformat(), id="too long ago"),
+        pytest.param((NOW + timedelta(hours=1)).isoformat(), id="to come"),
+        pytest.param("2026-11-21T02:00:00", id="no time zone"),
+    ],
+)
 def test_a_backup_that_is_none_is_no_backup(atlas: Atlas, task: Task, when: str) -> None:
     ready(atlas, task)
     refused = task(state="absent", give_up={"atlas_cluster/chat-db-prod": when})
