@@ -112,15 +112,8 @@ class Move:
 
     def _take_over(self, flipped: bool) -> bool:
         """Go on where a run was cut off, or undo it; whether the move is over with that."""
-        wish, data, last = self.engine.wish, self.journal.data, self.journal.last or "preflight"
-        if (data["source"], data["target"]) != (wish.source.place, wish.target.place):
-            raise StairwayError(
-                f"Another move of {wish.store} has not come to its end.",
-                where=str(self.journal.path),
-                found=f"from {data['source']} to {data['target']}, begun {data['began']} by {data.get('by')}",
-                expected=f"from {wish.source.place} to {wish.target.place}",
-                fix=f"go on with that one, or give it up: -e store={wish.store} -e abort=true",
-            )
+        data, last = self.journal.data, self.journal.last or "preflight"
+        self._require_these_ends()
         if last in SWITCHING:
             if flipped or data.get("flipped"):
                 self.finish()
@@ -131,15 +124,28 @@ class Move:
             self.undo()
         return False
 
+    def _require_these_ends(self) -> None:
+        """What is undone on another end would be somebody's data."""
+        wish, data = self.engine.wish, self.journal.data
+        if (data["source"], data["target"]) != (wish.source.place, wish.target.place):
+            raise StairwayError(
+                f"Another move of {wish.store} has not come to its end.",
+                where=str(self.journal.path),
+                found=f"from {data['source']} to {data['target']}, begun {data['began']} by {data.get('by')}",
+                expected=f"from {wish.source.place} to {wish.target.place}",
+                fix=f"go on with that one, or give it up: -e store={wish.store} -e to={data['target']} -e abort=true",
+            )
+
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def abort(self, *, flipped: bool = False) -> bool:
         """Give the move up, wherever it is before the switch; whether there was one.
 
-        :raises StairwayError: when the app is on the target already.
+        :raises StairwayError: when the app is on the target already, or the move that is open has other ends.
         """
         if not self.journal.open:
             return False
+        self._require_these_ends()
         if flipped or self.journal.data.get("flipped"):
             raise StairwayError(
                 f"The move of {self.engine.wish.store} has come to its switch: the app writes to the target.",

@@ -109,7 +109,9 @@ class Mover:
             return self._run(self.options["state"])
 
     def _run(self, wanted: str) -> Outcome:
-        moves = [self._move(one) for one in self.options["moves"]]
+        # who gives up what never began needs no end of it to be there
+        wishes = [one for one in self.options["moves"] if wanted != "aborted" or self._journal(one).open]
+        moves = [self._move(one) for one in wishes]
         try:
             if wanted == "surveyed":
                 return Outcome(False, [self._surveyed(move) for move in moves])
@@ -128,7 +130,10 @@ class Mover:
 
     def _move(self, given: Mapping[str, Any]) -> Move:
         wish = wish_of(self.app, given, self.limits, self.options["authorities"])
-        return Move(engine_of(wish), Journal.load(folder_of(self.app, self.state) / f"{wish.store}.json"))
+        return Move(engine_of(wish), self._journal(given))
+
+    def _journal(self, given: Mapping[str, Any]) -> Journal:
+        return Journal.load(folder_of(self.app, self.state) / f"{given['name']}.json")
 
     def _flipped(self, journal: Journal) -> bool:
         """Whether users were turned before the run was cut off; the edge says so, whatever could not be noted."""

@@ -288,6 +288,15 @@ def test_abort(engine, path, step):
     assert not move.abort()
 
 
+def test_the_other_way_is_not_given_up_for_this_one(engine, path):
+    """What a move has made would be looked for, and dropped, where somebody else has data."""
+    cut_in(path, "follow", target="external")
+    with pytest.raises(StairwayError, match="has not come to its end") as caught:
+        move_of(engine, path).abort()
+    assert "-e to=external -e abort=true" in (caught.value.fix or "")
+    assert engine.lines == []
+
+
 def test_abort_after_the_switch_is_refused(engine, path):
     cut_in(path, "unfence", flipped=True)
     with pytest.raises(StairwayError, match="the app writes to the target"):

@@ -19,6 +19,13 @@ def test_a_move_releases_the_version_that_runs(tmp_path: Path) -> None:
     assert (order.actor, order.lock_wait, order.lock_seconds) == ("ci", 60, 900)
 
 
+def test_what_never_began_is_given_up_without_its_ends(tmp_path: Path) -> None:
+    """The container that it would have gone to was never started; nobody has to start it for that."""
+    never = {"name": "db", "engine": "postgresql", "image": "postgres:17", "source": {}, "target": {"container": "no"}}
+    outcome = Mover({**OPTIONS, "moves": [never]}, tmp_path)._run("aborted")
+    assert (outcome.changed, outcome.moves) == (False, [])
+
+
 def test_without_a_release_nothing_is_switched(tmp_path: Path) -> None:
     with pytest.raises(StairwayError, match="ends with a release"):
         Mover(OPTIONS, tmp_path)._order([])

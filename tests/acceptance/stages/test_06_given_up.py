@@ -1,0 +1,114 @@
+"""A move that was cut off before its switch is given up, through the playbooks: nothing of it stays on either side, and the
+app never noticed. Begun anew, it comes to its end, and back.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from rehearsal.account import layout
+from tests.support.bodies import containers, wait
+from tests.support.roads import RESEE, Road, walking
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("account")]
+JOURNAL = "/var/lib/stairway/resee/moves/db.json"
+TO_MANAGED = ("move", "-e", "store=db", "-e", "to=managed")
+LEFT = """
+SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE database = current_database()
+UNION ALL SELECT 'publication ' || pubname FROM pg_publication
+UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname LIKE 'stairway%';
+"""
+
+
+@pytest.fixture(scope="module")
+def resee(account: None) -> Iterator[Road]:
+    for road in walking(RESEE):
+        road.play("stage1")
+        wait(road.version, "1", 300)
+        yield road
+
+
+def here(road: Road, sql: str) -> list[str]:
+    """Lines of the answer of the store in its container."""
+    asked = f"docker exec -i resee-db psql -XqAt -U postgres -d resee <<'END'\n{sql}\nEND"
+    return road.shell(asked).split()
+
+
+def there(sql: str) -> list[str]:
+    """Lines of the answer of the database that AWS runs."""
+    (key,) = [one.partition("/")[2] for one in containers("database/resee-db-") if "replica" not in one]
+    argv = ["docker", "exec", "-i", "--user=postgres", layout.container("database", key)]
+    argv += ["psql", "-XqAt", "--username=rdsadmin", "resee"]
+    return subprocess.run(argv, input=sql, capture_output=True, text=True, check=True, timeout=60).stdout.split()
+
+
+def journal(road: Road) -> dict[str, Any]:
+    text = road.shell(f"cat {JOURNAL} 2>/dev/null || true")
+    return json.loads(text) if text.strip() else {}
+
+
+def follows(road: Road) -> bool:
+    """Whether only the switch is left."""
+    found = journal(road)
+    steps = [one["name"] for one in found.get("steps", [])]
+    return found.get("state") == "open" and steps[-1:] == ["follow"]
+
+
+def cut_off(road: Road, *playbook: str) -> None:
+    """The run dies as soon as its move follows."""
+    running = road.begin(*playbook)
+    until = time.monotonic() + 900
+    while not follows(road):
+        assert running.process.poll() is None, running.wait(10).tail(80)
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    running.kill()
+    running.wait(60)
+
+
+def cards(road: Road) -> int:
+    status, _headers, body = road.ask("/api/cards/")
+    assert status == 200
+    return int(json.loads(body)["count"])
+
+
+def given_up(road: Road, *playbook: str) -> None:
+    played = road.play(*playbook, "-e", "abort=true")
+    assert "Given up: db. The app stays where it is." in played.output, played.tail(40)
+    assert journal(road)["state"] == "aborted"
+    assert here(road, LEFT) == []
+    assert there(LEFT) == []
+    assert there("SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
+    again = road.play(*playbook, "-e", "abort=true")
+    assert "No move on this way was under way." in again.output, again.tail(40)
+
+
+def test_it_is_given_up_and_begun_anew(resee: Road) -> None:
+    with resee.under_load() as seen:
+        for playbook in (TO_MANAGED, ("stage2",)):
+            cut_off(resee, *playbook)
+            given_up(resee, *playbook)
+            assert resee.version() == "1"
+            before = cards(resee)
+            wait(lambda before=before: cards(resee) > before, True, 60)
+    assert seen.report.summary.failed == 0, seen.report.why()
+
+    # what was built for it goes, where the app stays
+    resee.play("stage1")
+    assert [one for one in containers("database/") if "resee-db" in one] == []
+
+    # the whole way, by move.yml, and back
+    for title, to, more in (("db, there", "managed", ()), ("db, back", "container", ("-e", "replace_target=db"))):
+        before = cards(resee)
+        leg = resee.leg(title, "move", "-e", "store=db", "-e", f"to={to}", *more)
+        assert leg.report.summary.failed == 0, leg.report.why()
+        made = sum(row.number >= 0 and row.status == 201 for row in leg.report.samples)
+        assert cards(resee) == before + made
+        assert journal(resee)["state"] == "moved"
+        assert journal(resee)["fence_seconds"] < 5
