@@ -10,7 +10,8 @@ short_description: Refuse to leave a store behind whose data its next place does
 version_added: 0.1.0
 description:
   - Counts the rows or keys of a store where it is and where it is to be. Fails when there is something to lose, and
-    says how to go on. Changes nothing.
+    says how to go on. One that is to start empty is refused where an earlier move has left what takes no writes.
+    Changes nothing.
 author: Stairway contributors (@stairway)
 attributes:
   check_mode:
@@ -40,6 +41,18 @@ options:
     description: Where it is to be, in the same words.
     type: dict
     required: true
+  app:
+    description: The app's name, with O(start_empty).
+    type: str
+    default: ""
+  to:
+    description: Where it is to be, V(container), V(managed) or V(external), with O(start_empty).
+    type: str
+    default: ""
+  start_empty:
+    description: Whether it is known that its data stays behind.
+    type: bool
+    default: false
   authorities:
     description: The bundle that a server's certificate is compared with.
     type: path
@@ -84,6 +97,7 @@ target:
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._common.quiet import QuietModule
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal, folder_of
 from ansible_collections.stairway.cloud.plugins.module_utils._stores.work import Side, count, unmoved
 
 
@@ -96,6 +110,9 @@ def main() -> None:
             "image": {"type": "str", "required": True},
             "source": {"type": "dict", "required": True},
             "target": {"type": "dict", "required": True},
+            "app": {"type": "str", "default": ""},
+            "to": {"type": "str", "default": ""},
+            "start_empty": {"type": "bool", "default": False},
             "authorities": {"type": "path", "default": "/etc/stairway/ca/stores.pem"},
             "database": {"type": "str", "default": ""},
             "user": {"type": "str", "default": ""},
@@ -106,6 +123,9 @@ def main() -> None:
     given = module.params
     source, target = Side(given["source"]), Side(given["target"])
     try:
+        if given["start_empty"]:
+            Journal.load(folder_of(given["app"]) / f"{given['name']}.json").require_writable(given["name"], given["to"])
+            module.exit_json(changed=False, source=None, target=None)
         held = count(source, given)
         there = count(target, given) if held else None
         problem = unmoved(given["name"], held, there, source=source.words, target=target.words)

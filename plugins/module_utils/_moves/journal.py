@@ -65,6 +65,23 @@ class Journal:
         return found
 
     @property
+    def left(self) -> str | None:
+        """The place that the last move has left as its source, read-only, also when one has been given up since."""
+        found = self.data.get("source") if self.data.get("state") == MOVED else self.data.get("left")
+        return str(found) if found else None
+
+    def require_writable(self, store: str, place: str) -> None:
+        """:raises StairwayError: when the app would begin anew where an earlier move has left what takes no writes."""
+        if self.left == place:
+            raise StairwayError(
+                f"The store {store} cannot start empty there.",
+                where=str(self.path),
+                expected="a place where the app can write",
+                found=f"what an earlier move has left ({place}), read-only",
+                fix=f"let the data go along: leave start_empty out, and type -e replace_target={store}",
+            )
+
+    @property
     def last(self) -> str | None:
         """The last step that was begun, also when it was done."""
         steps = self.data.get("steps") or []

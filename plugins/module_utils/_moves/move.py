@@ -87,10 +87,8 @@ class Move:
 
     def _start(self, by: str) -> None:
         """The preflight, and a new journal."""
-        wish, before = self.engine.wish, self.journal.data
-        # Only what we have left there ourselves is ever dropped, also when a move has been given up since.
-        left = before.get("source") if before.get("state") == journals.MOVED else before.get("left")
-        ours = left == wish.target.place
+        wish, left = self.engine.wish, self.journal.left
+        ours = left == wish.target.place  # only what we have left there ourselves is ever dropped
         self.engine.facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
         facts = self.engine.facts
         found = self.engine.survey()

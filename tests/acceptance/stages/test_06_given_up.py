@@ -1,5 +1,5 @@
-"""A move that was cut off before its switch is given up, through the playbooks: nothing of it stays on either side, and the
-app never noticed. Begun anew, it comes to its end, and back.
+"""A move cut off before its switch is given up, through the playbooks: nothing of it stays on either side, and the app
+never noticed. Begun anew, it comes to its end, and back.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -78,6 +79,10 @@ def cards(road: Road) -> int:
     return int(json.loads(body)["count"])
 
 
+def more_than(road: Road, before: int) -> bool:
+    return cards(road) > before
+
+
 def given_up(road: Road, *playbook: str) -> None:
     played = road.play(*playbook, "-e", "abort=true")
     assert "Given up: db. The app stays where it is." in played.output, played.tail(40)
@@ -96,7 +101,7 @@ def test_it_is_given_up_and_begun_anew(resee: Road) -> None:
             given_up(resee, *playbook)
             assert resee.version() == "1"
             before = cards(resee)
-            wait(lambda before=before: cards(resee) > before, True, 60)
+            wait(partial(more_than, resee, before), True, 60)
     assert seen.report.summary.failed == 0, seen.report.why()
 
     # what was built for it goes, where the app stays
