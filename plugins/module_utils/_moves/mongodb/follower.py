@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 
 from ..._common.errors import StairwayError
+from ..following import Background
 from . import documents, shape
 from .bson import Element
 from .feeds import Key, Listener, grouped
@@ -26,13 +26,14 @@ class Ends:
     target_way: str
 
 
-class Follower:
+class Follower(Background):
     """``touched`` has what has to be compared again: what has changed at the source, and whatever anyone has changed at
     the target since :meth:`watch`. Of capped collections the order counts: ``whole`` has those that are carried as a
     whole, ``ordered`` those that somebody has touched at the target.
     """
 
     def __init__(self, ends: Ends, position: str = "") -> None:
+        super().__init__()
         self.ends = ends
         self.listener = Listener(ends.source_way, ends.source, position)
         self.watcher: Listener | None = None
@@ -42,10 +43,8 @@ class Follower:
         self.whole: set[str] = set()
         self.ordered: set[str] = set()
         self.carried = 0
-        self.problem: StairwayError | None = None
+        self._carrying = True
         self._refused: set[Key] = set()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
 
     @property
     def sessions(self) -> list[Connection]:
@@ -146,52 +145,39 @@ class Follower:
     # --- in the background -----------------------------------------------------------------------------------------
 
     def start(self, *, carry: bool = True) -> None:
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, args=(carry,), daemon=True)
-        self._thread.start()
+        """Without ``carry`` it only hears of what has changed."""
+        self._carrying = carry
+        super().start()
+
+    def portion(self) -> None:
+        if self._carrying:
+            self.step(0.2)
+            self.tidy()
+        else:
+            self.hear(0.2)
 
     def pause(self, until: float | None = None) -> None:
-        """Stop between two portions; a server that does not answer until then is left.
+        """As always; a server that does not answer until then is left.
 
-        :raises StairwayError: what had stopped it.
+        :raises StairwayError: what had stopped it, or that it was left.
         """
-        self._stop.set()
+        self._halt(None if until is None else max(0.0, until - time.monotonic()))
         if self._thread is not None:
-            self._thread.join(None if until is None else max(0.0, until - time.monotonic()))
-            if self._thread.is_alive():
-                self._leave()
-            self._thread = None
-        if self.problem is not None:
-            raise self.problem
+            raise self._left()
+        super().pause()
 
-    def _leave(self) -> None:
-        """:raises StairwayError: always."""
+    def _left(self) -> StairwayError:
         for one in self.sessions:
             one.cut()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        raise StairwayError(
+        self._halt(None)
+        return StairwayError(
             "A server did not answer in time, while its changes were followed.",
             where=f"{self.ends.source.server.host}, {self.ends.target.server.host}",
             fix="see what it is busy with, then run the same command again",
         )
 
-    def _run(self, carry: bool) -> None:
-        try:
-            while not self._stop.is_set():
-                if carry:
-                    self.step(0.2)
-                    self.tidy()
-                else:
-                    self.hear(0.2)
-        except StairwayError as error:
-            self.problem = error
-
     def close(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(10)
+        self._halt()
         for one in self.sessions:
             one.close()
 

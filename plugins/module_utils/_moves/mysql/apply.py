@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 
-from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
+from ..following import Background, late, misfit
 from .binlog import Event, Position, Stream, TableMap
 from .catalogue import Table
 from .quote import identifier, literal
@@ -197,45 +196,19 @@ class Applier:
         return [f"INSERT IGNORE INTO {self.own}.changed VALUES {', '.join(new)}"] if new else []
 
 
-def misfit(found: str, where: str) -> StairwayError:
-    """The target is not what the source was."""
-    return StairwayError(
-        "A change of the source does not fit the target: somebody else has changed the target.",
-        where=where or None,
-        found=found,
-        expected="the same rows as at the source before the change",
-        fix="give the move up (-e abort=true), see who else writes there, and begin it again",
-    )
-
-
-class Follower:
+class Follower(Background):
     """An applier at work in the background, so that the target stays close behind while the app gets ready."""
 
     def __init__(self, applier: Applier, stream: Stream) -> None:
+        super().__init__()
         self.applier = applier
         self.stream = stream
         # compares some of what was touched, so that little of it is left for the fence
         self.tidy: Callable[[], None] = lambda: None
-        self.problem: StairwayError | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def pause(self) -> None:
-        """Stop between two portions; what is half done is finished by whoever steps next.
-
-        :raises StairwayError: what had stopped it.
-        """
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self.problem is not None:
-            raise self.problem
+    def portion(self) -> None:
+        self.applier.step(self.stream, 0.2)
+        self.tidy()
 
     def reach(self, place: Position, until: float | None = None) -> None:
         """Apply everything up to ``place``, here and now.
@@ -244,25 +217,10 @@ class Follower:
         """
         while self.stream.received < place or not self.applier.idle:
             if until is not None and time.monotonic() > until:
-                raise StairwayError(
-                    "The target did not catch up in time.",
-                    found=f"it is at {self.applier.progress}",
-                    expected=str(place),
-                    fix="run it again when less is written",
-                )
+                raise late(self.applier.progress, place)
             self.applier.step(self.stream, 0.05)
 
-    def _run(self) -> None:
-        try:
-            while not self._stop.is_set():
-                self.applier.step(self.stream, 0.2)
-                self.tidy()
-        except StairwayError as error:
-            self.problem = error
-
     def close(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(10)
+        self._halt()
         self.stream.close()
         self.applier.close()

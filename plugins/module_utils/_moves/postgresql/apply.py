@@ -8,13 +8,12 @@ touched since everything was compared, and how many rows of each table were inse
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping
 
 from ..._common import wait
-from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
+from ..following import Background, late, misfit
 from .catalogue import OWN_SCHEMA, Table
 from .pgoutput import Begin, Change, Commit, Message, Relation, Truncate, lsn_of, number_of
 from .quote import literal
@@ -175,43 +174,16 @@ class Applier:
         return [f"INSERT INTO {OWN_SCHEMA}.changed VALUES {', '.join(new)} ON CONFLICT DO NOTHING"]
 
 
-def misfit(found: str, where: str) -> StairwayError:
-    """The target is not what the source was."""
-    return StairwayError(
-        "A change of the source does not fit the target: somebody else has changed the target.",
-        where=where or None,
-        found=found,
-        expected="the same rows as at the source before the change",
-        fix="give the move up (-e abort=true), see who else writes there, and begin it again",
-    )
-
-
-class Follower:
+class Follower(Background):
     """An applier at work in the background, so that the target stays close behind while the app gets ready."""
 
     def __init__(self, applier: Applier, stream: Stream) -> None:
+        super().__init__()
         self.applier = applier
         self.stream = stream
-        self.problem: StairwayError | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def pause(self) -> None:
-        """Stop between two portions; what is half done is finished by whoever steps next.
-
-        :raises StairwayError: what had stopped it.
-        """
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self.problem is not None:
-            raise self.problem
+    def portion(self) -> None:
+        self.applier.step(self.stream, 0.2)
 
     def reach(self, lsn: int, until: float | None = None) -> None:
         """Apply everything up to ``lsn``, here and now.
@@ -220,25 +192,11 @@ class Follower:
         """
         while (self.stream.received < lsn and self.applier.held is None) or not self.applier.idle:
             if until is not None and time.monotonic() > until:
-                raise StairwayError(
-                    "The target did not catch up in time.",
-                    found=f"it is at {lsn_of(self.applier.progress)}",
-                    expected=lsn_of(lsn),
-                    fix="run it again when less is written",
-                )
+                raise late(lsn_of(self.applier.progress), lsn_of(lsn))
             self.stream.tell(answer=True)
             self.applier.step(self.stream, 0.05)
 
-    def _run(self) -> None:
-        try:
-            while not self._stop.is_set():
-                self.applier.step(self.stream, 0.2)
-        except StairwayError as error:
-            self.problem = error
-
     def close(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(10)
+        self._halt()
         self.stream.close()
         self.applier.close()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from ..engine import Facts
+from ..following import misfit
 from ..model import FOLLOW, Survey, Verification, Wish
 from . import apply, catalogue, checksum, clean, rights, verify
 from .apply import Applier, Follower
@@ -207,7 +208,7 @@ class Postgresql:
             changed.round()
             if changed.left <= FEW_ROWS:
                 break
-        self._follow_on()
+        self._running.start()
 
     def _doubtful(self, counts: verify.Counts) -> list[Table]:
         """Tables of which the target's counters do not say what we have written: somebody else did, or the server was
@@ -235,7 +236,7 @@ class Postgresql:
         finally:
             slot.close()
         if found.differences:
-            raise apply.misfit(str(found.differences[0]), self.wish.target.words)
+            raise misfit(str(found.differences[0]), self.wish.target.words)
         zero = (0, 0, 0)
         now = verify.written(self.target)
         for table in tables:
@@ -284,9 +285,6 @@ class Postgresql:
     def _reach(self, lsn: int, until: float | None) -> None:
         self._running.pause()
         self._running.reach(lsn, until)
-
-    def _follow_on(self) -> None:
-        self._running.start()
 
     def fence(self, until: float) -> None:
         if self._follower is not None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 
-from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
+from ..following import Background
 from . import keys
 from .keys import Key
 from .wire import Connection
@@ -53,21 +52,19 @@ class Listener:
         self.connection.close()
 
 
-class Follower:
+class Follower(Background):
     """Carries what has changed, here and now or in the background. ``touched`` has what has to be compared again: what
     has changed at the source, and whatever anyone has changed at the target.
     """
 
     def __init__(self, source: tuple[Server, Login], target: tuple[Server, Login], *, exact: bool, watch: bool) -> None:
+        super().__init__()
         self.listener = Listener(*source)
         self.watcher = Listener(*target) if watch else None
         self.source, self.target = Connection(*source), Connection(*target)
         self.exact = exact
         self.touched: set[Key] = set()
         self.carried = 0
-        self.problem: StairwayError | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
 
     @property
     def sessions(self) -> list[Connection]:
@@ -107,34 +104,11 @@ class Follower:
             wrong = {one.name for one in found}
             self.touched -= {one for one in part if keys.name_of(*one) not in wrong}
 
-    def start(self) -> None:
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def pause(self) -> None:
-        """Stop between two portions.
-
-        :raises StairwayError: what had stopped it.
-        """
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self.problem is not None:
-            raise self.problem
-
-    def _run(self) -> None:
-        try:
-            while not self._stop.is_set():
-                self.step(0.2)
-                self.tidy()
-        except StairwayError as error:
-            self.problem = error
+    def portion(self) -> None:
+        self.step(0.2)
+        self.tidy()
 
     def close(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(10)
+        self._halt()
         for one in self.sessions:
             one.close()
