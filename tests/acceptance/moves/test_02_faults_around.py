@@ -41,7 +41,8 @@ class Kind:
             app.__exit__()
             assert app.failed == []
             assert app.read_back(both[1]) == (0, 0)
-        assert [one.left() for one in both] == [[], []]
+        # an idle session of a run that lost its network may stay until the server looks after it
+        assert [left for one in both for left in one.left() if not left.endswith(" Sleep")] == []
 
 
 def of_maria(pair: tuple[Any, Any]) -> Kind:

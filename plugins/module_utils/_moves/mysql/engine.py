@@ -319,6 +319,7 @@ class Mysql:
         rights.run(self.source, rights.taken(rights.writers(self.source)))
         # whoever waits behind the fence was let in before, and would write as soon as it is gone
         self._dismiss("source", found)
+        self._fence.stood()
         self.facts["switched"] = True
         self._let_in()
 

@@ -1,7 +1,7 @@
 """No write, without ending anyone's session: a lock on every table that lets readers pass.
 
 Writers wait at it, and go on as if nothing had been where the move is given up. The locks belong to one session of
-ours: when this process dies, the server takes them away by itself.
+ours: when this process dies, or the network goes, the server takes them away by itself.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ..._common import wait
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
+from ..pulse import IDLE_SECONDS, Pulse
 from .quote import identifier, literal
 from .wire import Connection, SqlError
 
@@ -26,6 +27,8 @@ class Fence:
 
     def __init__(self, server: Server, admin: Login) -> None:
         self.connection = Connection(server, admin)
+        self.connection.run(f"SET SESSION wait_timeout = {IDLE_SECONDS}")
+        self.pulse = Pulse(self.connection, lambda: self.connection.run("SELECT 1"))
         self.user = admin.user
 
     def close_off(self, tables: Sequence[str], until: float) -> None:
@@ -51,9 +54,16 @@ class Fence:
 
         if wait.until(locked, seconds=until - time.monotonic(), every=0.01) is None:
             raise self._busy()
+        self.pulse.start()
+
+    def stood(self) -> None:
+        """:raises StairwayError: when the fence was gone before now: somebody may have written since."""
+        self.pulse.end()
+        self.connection.run("SELECT 1")
 
     def open(self) -> None:
         """Let writers go on."""
+        self.pulse.end()
         with contextlib.suppress(StairwayError):
             if self.connection.open:
                 self.connection.run("UNLOCK TABLES")

@@ -1,7 +1,7 @@
 """No write, without ending anyone's session: a lock on every table that lets readers pass.
 
 Writers wait at it; they fail only after the switch, and go on as if nothing had been where the move is given up. The
-locks belong to one session of ours: when this process dies, the server takes them away by itself.
+locks belong to one session of ours: when this process dies, or the network goes, the server takes them away by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
+from ..pulse import IDLE_SECONDS, Pulse
 from .catalogue import Table
 from .wire import Connection, SqlError
 
@@ -24,6 +25,7 @@ class Fence:
 
     def __init__(self, server: Server, admin: Login) -> None:
         self.connection = Connection(server, admin)
+        self.pulse = Pulse(self.connection, lambda: self.connection.run("SELECT 1"))
 
     def close_off(self, tables: Sequence[Table], until: float) -> None:
         """Wait for transactions that write, then let none begin to.
@@ -37,22 +39,28 @@ class Fence:
             try:
                 self.connection.run(
                     f"BEGIN; SET LOCAL lock_timeout = {WAIT_MILLISECONDS}; LOCK TABLE {listed} IN SHARE MODE; "
-                    "SET LOCAL lock_timeout = 0"
+                    f"SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
                 )
-                return
+                break
             except SqlError as error:
                 self.connection.run("ROLLBACK")
                 if error.state != _NOT_AVAILABLE:
                     raise
                 if time.monotonic() > until:
                     raise self._busy() from None
+        self.pulse.start()
 
     def for_good(self, statements: Sequence[str]) -> None:
-        """End the fence with ``statements``, in one moment: no write comes between."""
+        """End the fence with ``statements``, in one moment: no write comes between.
+
+        :raises StairwayError: when it was gone before.
+        """
+        self.pulse.end()
         self.connection.run(";\n".join([*statements, "COMMIT"]))
 
     def open(self) -> None:
         """Let writers go on."""
+        self.pulse.end()
         self.connection.close()
 
     def _busy(self) -> StairwayError:

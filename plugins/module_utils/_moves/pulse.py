@@ -1,0 +1,33 @@
+"""A fence that ends by itself, whatever is gone: its session is one that the server ends when it hears nothing for some
+seconds, and this keeps it alive. A lock of a session that nobody is behind any more would stand for hours: a server
+learns of a machine, or of a network, that is gone no sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .following import Background
+from .session import Session
+
+IDLE_SECONDS, RENEWED_SECONDS = 10, 2.0
+
+
+class Pulse(Background):
+    """``ask`` keeps ``session`` alive; nobody else may speak to it between :meth:`start` and :meth:`end`."""
+
+    def __init__(self, session: Session, ask: Callable[[], object]) -> None:
+        super().__init__()
+        self.session = session
+        self._ask = ask
+
+    def portion(self) -> None:
+        if not self._stop.wait(RENEWED_SECONDS):
+            self._ask()
+
+    def end(self) -> None:
+        """From now on the session may be spoken to; one that does not answer is lost."""
+        self._halt(RENEWED_SECONDS)
+        if self._thread is not None:
+            self.session.cut()
+            self._halt(None)
