@@ -62,7 +62,8 @@ def shows_none(stores: tuple[Any, Any], folder: Path) -> None:
     moving.describe(folder, *stores)
     argv = [sys.executable, "-m", "tests.support.moving", str(folder), "0"]
     with Watch() as watch:
-        done = subprocess.run(argv, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / ".collections")}
+        done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert watch.looked > 5
     assert watch.found == set()
