@@ -24,6 +24,8 @@ _LIKE_ELASTICACHE = """
 user default on ~* &* +@all -config -debug -replicaof -slaveof -psync -sync -save -bgsave -bgrewriteaof -shutdown
  -migrate -failover -module -acl|setuser -acl|deluser -acl|load -acl|save >{password}
 """
+# who runs the server; nobody else has this login
+_OPERATOR = "operator"
 
 
 @dataclass
@@ -52,7 +54,7 @@ class RedisServer:
             text += "\nnotify-keyspace-events KEA" if self.tells else ""
             password = "".join(f"\\x{byte:02x}" for byte in (">" + PASSWORD).encode())
             rules = " ".join(_LIKE_ELASTICACHE.replace(">{password}", "").split())
-            text += f'\n{rules} "{password}"\n'
+            text += f'\n{rules} "{password}"\nuser {_OPERATOR} on ~* &* +@all "{password}"\n'
         (self.folder / "redis.conf").write_text(text)
         docker(
             *("run", "--detach", "--name", self.name, "--network", NETWORK, "--ip", self.address),
@@ -102,6 +104,12 @@ class RedisServer:
             return clients + ([f"notifications {setting}"] if setting else [])
         finally:
             one.close()
+
+    def allow(self, memory: str) -> None:
+        """How much a managed server may hold from now on, as by its parameters; ``0`` is without an end."""
+        operator = Connection(self.server, Login(_OPERATOR, PASSWORD, ""))
+        operator.call("CONFIG", "SET", "maxmemory", memory)
+        operator.close()
 
     def kill(self) -> None:
         docker("kill", self.name)

@@ -39,6 +39,7 @@ class Session:
         self.where = where
         self._buffer = bytearray()
         self._at = 0
+        self.until: float | None = None
         self.socket = reach.connected(server)
         self.open = True
         _keep_alive(self.socket)
@@ -51,6 +52,7 @@ class Session:
         """
         if until is None or not self.open:
             return
+        self.until = until
         left = until - time.monotonic()
         if left <= 0:
             raise StairwayError("The time for this is over.", where=self.where)
@@ -58,6 +60,7 @@ class Session:
 
     def patient(self) -> None:
         """Let an answer take as long as it takes."""
+        self.until = None
         if self.open:
             self.socket.settimeout(None)
 

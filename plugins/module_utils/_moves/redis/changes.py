@@ -37,11 +37,15 @@ class Listener:
                 self.dirty.add((int(found.group(1)), found.group(2)))
 
     def all(self) -> None:
-        """Hear of everything that was written before: an answer comes behind it."""
+        """Hear of everything that was written before: an answer comes behind it.
+
+        :raises StairwayError: when it does not come in the time that the connection has.
+        """
         word = secrets.token_hex(8).encode()
         self.connection.send("PING", word)
         while self._heard != word:
-            self.listen(1.0)
+            self.connection.within(self.connection.until)
+            self.listen(0.2)
 
     def taken(self) -> set[Key]:
         """What was heard of since the last time."""

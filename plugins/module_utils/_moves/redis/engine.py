@@ -89,10 +89,14 @@ class Redis:
             self.target.call("CLIENT", "UNPAUSE")
             self._empty()
         if self.following:
-            for name, before in told.items():
-                if before is not None:
-                    self._session(name).call("CONFIG", "SET", SETTING, "".join(sorted({*before, *EVENTS})))
+            self._tell()
             self._start()
+
+    def _tell(self) -> None:
+        """Let both sides tell of their changes; a server that was started again has forgotten it."""
+        for name, before in self.facts["told"].items():
+            if before is not None:
+                self._session(name).call("CONFIG", "SET", SETTING, "".join(sorted({*before, *EVENTS})))
 
     def _empty(self) -> None:
         self.target.call("FLUSHALL")
@@ -113,6 +117,7 @@ class Redis:
         """A listener of before heard of what another process has forgotten: then everything is carried again."""
         if self._follower is not None:
             return self._follower
+        self._tell()
         running = self._start()
         self._carry_all()
         self._drop_strange()
