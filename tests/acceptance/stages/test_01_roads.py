@@ -19,6 +19,7 @@ import yaml
 from tests.support.ansible import ROOT
 from tests.support.bodies import client, wait
 from tests.support.roads import CHAT, RESEE, SHOP, Leg, Road, walking
+from tests.support.site import PROOF
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("account")]
 STARTED = 300  # seconds until the first answer
@@ -109,14 +110,15 @@ def test_shop_goes_straight_to_a_fleet_and_grows(shop: Road) -> None:
 def at_home() -> None:
     """Stage 0: resee on this machine, in plain containers; it answers and goes."""
     inventories = ["-i", "inventories/resee", "-i", "inventories/rehearsal_resee"]
+    folder = PROOF / "resee-at-home"
     argv = [str(ROOT / ".venv/bin/ansible-playbook"), "playbooks/local.yml", *inventories]
+    argv += ["-e", f"local_folder={folder}"]
     subprocess.run(argv, cwd=ROOT, check=True, timeout=600)
     try:
         wait(lambda: answers("http://127.0.0.1:8080/"), True, STARTED)
     finally:
-        file = ROOT / "inventories/rehearsal_resee/.local/resee/compose.yml"
         compose = ["docker", "compose"] if shutil.which("docker-compose") is None else ["docker-compose"]
-        down = [*compose, "--project-name=resee", f"--file={file}", "down", "--volumes"]
+        down = [*compose, "--project-name=resee", f"--file={folder}/compose.yml", "down", "--volumes"]
         subprocess.run(down, cwd=ROOT, check=True, timeout=300, stdout=sys.stderr)
 
 
