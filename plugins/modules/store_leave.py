@@ -97,8 +97,7 @@ target:
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._common.quiet import QuietModule
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal, folder_of
-from ansible_collections.stairway.cloud.plugins.module_utils._stores.work import Side, count, unmoved
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.leave import leave
 
 
 def main() -> None:
@@ -120,20 +119,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
-    source, target = Side(given["source"]), Side(given["target"])
     try:
-        if given["start_empty"]:
-            Journal.load(folder_of(given["app"]) / f"{given['name']}.json").require_writable(given["name"], given["to"])
-            module.exit_json(changed=False, source=None, target=None)
-        held = count(source, given)
-        there = count(target, given) if held else None
-        problem = unmoved(given["name"], held, there, source=source.words, target=target.words)
-        if problem is not None:
-            raise problem
+        module.exit_json(changed=False, **leave(module.params))
     except StairwayError as error:
         module.fail_json(**error.result())
-    module.exit_json(changed=False, source=held, target=there)
 
 
 if __name__ == "__main__":
