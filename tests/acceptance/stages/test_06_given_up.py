@@ -104,9 +104,9 @@ def test_it_is_given_up_and_begun_anew(resee: Road) -> None:
             wait(partial(more_than, resee, before), True, 60)
     assert seen.report.summary.failed == 0, seen.report.why()
 
-    # what was built for it goes, where the app stays
-    resee.play("stage1")
-    assert [one for one in containers("database/") if "resee-db" in one] == []
+    # what was built for it stays, as all that may hold data, and the stage that the app is on says so
+    told = resee.play("stage1")
+    assert "the run does not give up database/db" in " ".join(told.text.split()), told.tail(80)
 
     # the whole way, by move.yml, and back
     for title, to, more in (("db, there", "managed", ()), ("db, back", "container", ("-e", "replace_target=db"))):
