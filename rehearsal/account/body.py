@@ -47,6 +47,7 @@ class Interface:
     names: tuple[str, ...] = ()  # DNS: who asks for one of these gets ``address``
     public_names: tuple[str, ...] = ()  # DNS: who asks for one of these gets ``public``
     hops: int = 64  # how far an answer of the metadata service gets
+    service: str = ""  # AWS carries data between the bodies of one service by ways that no security group filters
 
 
 @dataclass

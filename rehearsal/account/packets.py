@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, collapse_addresses
+from itertools import permutations
 
 from . import layout
 from .body import Interface
@@ -71,6 +72,7 @@ def render(picture: Picture) -> str:
         lines += _chain(
             _name("out", groups), [line for one in groups if one in known for line in _out(known[one], known)]
         )
+    lines += _set_of("siblings", "ipv4_addr . ipv4_addr", _siblings(picture))
     for way in ("in", "out"):
         jumps = {one.address: f"goto {_name(way, one.groups)}" for one in picture.interfaces}
         lines += _map(f"{way}_of", "ipv4_addr : verdict", jumps)
@@ -120,6 +122,7 @@ def _hooks(picture: Picture) -> list[str]:
                 *apart,
                 f"ip saddr @locked_in oifname != {ours} reject with icmp type net-unreachable",
                 "ip saddr @locked_in ct status & dnat != 0 reject with icmp type net-unreachable",
+                "ip saddr . ip daddr @siblings accept",
                 "ip saddr vmap @out_of",
                 "drop",
             ],
@@ -127,7 +130,14 @@ def _hooks(picture: Picture) -> list[str]:
         *_base(
             "arriving",
             "filter hook forward priority -5",
-            [*cut, *passing, f"oifname != {ours} accept", "ip daddr vmap @in_of", "drop"],
+            [
+                *cut,
+                *passing,
+                f"oifname != {ours} accept",
+                "ip saddr . ip daddr @siblings accept",
+                "ip daddr vmap @in_of",
+                "drop",
+            ],
         ),
         *_base(
             "from_here",
@@ -172,8 +182,18 @@ def _map(name: str, sort: str, pairs: Mapping[str, str]) -> list[str]:
 
 
 def _addresses(name: str, addresses: Iterable[str]) -> list[str]:
-    held = ", ".join(sorted(addresses))
-    return [f"  set {name} {{", "    type ipv4_addr", *([f"    elements = {{ {held} }}"] if held else []), "  }"]
+    return _set_of(name, "ipv4_addr", addresses)
+
+
+def _set_of(name: str, sort: str, elements: Iterable[str]) -> list[str]:
+    held = ", ".join(sorted(elements))
+    return [f"  set {name} {{", f"    type {sort}", *([f"    elements = {{ {held} }}"] if held else []), "  }"]
+
+
+def _siblings(picture: Picture) -> set[str]:
+    """Both ways between any two bodies of one service."""
+    pairs = permutations([one for one in picture.interfaces if one.service], 2)
+    return {f"{one.address} . {other.address}" for one, other in pairs if one.service == other.service}
 
 
 def _members(picture: Picture, group: str) -> set[str]:

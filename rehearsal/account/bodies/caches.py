@@ -140,6 +140,7 @@ class Caches(Plain[Cache]):
                 zone=one.subnet.availability_zone,
                 groups=tuple(sorted(item["SecurityGroupId"] for item in one.node.security_groups)),
                 names=tuple(sorted(_names(one))),
+                service=f"cache {one.group.stairway_key}",
             )
 
 

@@ -42,6 +42,19 @@ def test_everything_that_a_group_without_rules_sends_is_dropped() -> None:
     assert chain(render(PICTURE), "out_sg_db") == ["drop"]
 
 
+def test_nodes_of_one_service_reach_each_other_whatever_their_groups_say() -> None:
+    """A cache's replica hears of its primary though its group lets nobody in but the app, and nothing out."""
+    nodes = [
+        Interface(f"cache-{n}", f"10.0.2.{n}", "vpc-1", "subnet-2", "c", ("sg-db",), service="cache main")
+        for n in (5, 6)
+    ]
+    text = render(Picture((WEB, DATABASE, *nodes), GROUPS))
+    assert "elements = { 10.0.2.5 . 10.0.2.6, 10.0.2.6 . 10.0.2.5 }" in text
+    for name, after in (("leaving", "ip saddr vmap @out_of"), ("arriving", "ip daddr vmap @in_of")):
+        lines = chain(text, name)
+        assert lines.index("ip saddr . ip daddr @siblings accept") < lines.index(after)
+
+
 def test_public_addresses_lead_to_private_ones() -> None:
     assert "elements = { 198.18.1.0 : 10.0.1.4 }" in render(PICTURE)
 
