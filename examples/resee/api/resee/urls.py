@@ -7,10 +7,7 @@ from django.urls import include, path
 
 from cards.urls import urlpatterns as cards
 
-from .health import health
-
 urlpatterns = [
-    path("api/health/", health),
     path("api/", include(cards)),
     path("admin/", admin.site.urls),
 ]

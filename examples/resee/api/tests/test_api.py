@@ -40,6 +40,12 @@ def test_health(client):
     assert response.json() == {"status": "ok", "version": "2", "database": "ok", "cache": "ok"}
 
 
+def test_health_by_the_address_of_the_machine(client):
+    """As a load balancer asks; whatever else is asked for so gets a 400."""
+    assert client.get("/api/health/", headers={"host": "10.66.1.5:8000"}).status_code == 200
+    assert client.get("/api/cards/", headers={"host": "10.66.1.5:8000"}).status_code == 400
+
+
 def test_health_without_database(client, monkeypatch):
     def away():
         raise OperationalError("away")
