@@ -52,8 +52,8 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 class HealthCheck:
-    """Answers before Django looks at the name that was asked for: a load balancer asks each machine by its address, which
-    ``ALLOWED_HOSTS`` cannot know, and takes a 400 for a machine that is not well.
+    """Answers before Django looks at the name that was asked for: a load balancer asks each machine by its address,
+    which ``ALLOWED_HOSTS`` cannot know, and takes a 400 for a machine that is not well.
     """
 
     def __init__(self, get_response: Next) -> None:
