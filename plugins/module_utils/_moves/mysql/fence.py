@@ -36,8 +36,11 @@ class Fence:
 
         :raises StairwayError: when one writes on until then, and which.
         """
-        if not tables:
-            return
+        if tables:
+            self._lock(tables, until)
+        self.pulse.start()
+
+    def _lock(self, tables: Sequence[str], until: float) -> None:
         mariadb = "MariaDB" in (self.connection.one("SELECT VERSION()") or "")
         statement = "LOCK TABLES " + ", ".join(f"{identifier(name)} READ" for name in tables)
         waiting = time.monotonic() + TRYING_SECONDS
@@ -54,7 +57,6 @@ class Fence:
 
         if wait.until(locked, seconds=until - time.monotonic(), every=0.01) is None:
             raise self._busy()
-        self.pulse.start()
 
     def stood(self) -> None:
         """:raises StairwayError: when the fence was gone before now: somebody may have written since."""
