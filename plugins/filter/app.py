@@ -131,6 +131,7 @@ def moving(
     left_behind: Any = None,
     how: Any = None,
     replace: Any = None,
+    way_back: Any = None,
 ) -> list[dict[str, Any]]:
     return movings.moving(
         _parsed(app, overrides),
@@ -139,6 +140,7 @@ def moving(
         left_behind=str(plain(left_behind or "")),
         how=str(plain(how or "auto")),
         replace=str(plain(replace or "")),
+        way_back=str(plain(way_back or "")),
     )
 
 

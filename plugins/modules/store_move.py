@@ -121,6 +121,11 @@ options:
         description: Let go of what an earlier move away from the target has left there.
         type: bool
         default: false
+      way_back:
+        description: From the switch on the target keeps what is written there. The move back then carries only that,
+          when it says so too. PostgreSQL only.
+        type: bool
+        default: false
   release:
     description: What is released in the moment of the switch, as with M(stairway.cloud.release).
     type: dict

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -23,6 +24,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import Connection
 from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login, Server
+from tests.support.ansible import ROOT
 from tests.support.databases import Postgres
 
 # A fence for tests of faults, on machines that have other things to do: what they show is no time.
@@ -212,16 +214,30 @@ def _to_the_end(move: Move, tap: Tap) -> None:
         move.finish()
 
 
-def describe(folder: Path, source: Postgres, target: Postgres) -> None:
+def describe(folder: Path, source: Postgres, target: Postgres, way_back: str = "") -> None:
     """What :func:`main` reads."""
-    told = [
+    sides = [
         {"server": vars(one.server), "admin": vars(one.admin), "app": vars(one.app), "managed": one.managed}
         for one in (source, target)
     ]
-    (folder / "move.json").write_text(json.dumps(told))
+    (folder / "move.json").write_text(json.dumps({"sides": sides, "way_back": way_back}))
+
+
+def cut_run(folder: Path, number: int) -> subprocess.CompletedProcess[str]:
+    """A run of what was described, ended by SIGKILL at the ``number``-th writing of the journal."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.support.moving", str(folder), str(number)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / '.collections'}"},
+        text=True,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def main(folder: Path, cut: int) -> None:
+    told = json.loads((folder / "move.json").read_text())
     sides = [
         Side(
             "managed" if one["managed"] else "container",
@@ -229,9 +245,10 @@ def main(folder: Path, cut: int) -> None:
             Login(**one["app"]),
             Login(**one["admin"]),
         )
-        for one in json.loads((folder / "move.json").read_text())
+        for one in told["sides"]
     ]
-    wish = Wish("shop", "db", sides[0].server.engine, sides[0], sides[1], limits=Limits(PATIENT_SECONDS))
+    engine, limits = sides[0].server.engine, Limits(PATIENT_SECONDS)
+    wish = Wish("shop", "db", engine, sides[0], sides[1], limits=limits, way_back=told["way_back"])
     move = Move(engine_of(wish), Journal.load(folder / "db.json"))
     save, count = Journal.save, 0
 

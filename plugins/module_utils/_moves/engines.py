@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from .._common.errors import StairwayError
 from .engine import Engine
-from .model import Wish
+from .model import USE, Wish
 from .mongodb.engine import Mongodb
 from .mysql.engine import Mysql
 from .postgresql.engine import Postgresql
+from .postgresql.returning import Returning
 from .redis.engine import Redis
 
 ENGINES: dict[str, Callable[[Wish], Engine]] = {
@@ -19,10 +20,12 @@ ENGINES: dict[str, Callable[[Wish], Engine]] = {
     "postgresql": Postgresql,
     "redis": Redis,
 }
+# Those that can keep a way back, and what goes it.
+RETURNING: dict[str, Callable[[Wish], Engine]] = {"postgresql": Returning}
 
 
 def engine_of(wish: Wish) -> Engine:
-    """:raises StairwayError: when that engine cannot be moved yet."""
+    """:raises StairwayError: when that engine cannot be moved yet, or keeps no way back."""
     if wish.engine not in ENGINES:
         raise StairwayError(
             f"The data of {wish.store} cannot travel: {wish.engine} is not moved yet.",
@@ -30,4 +33,11 @@ def engine_of(wish: Wish) -> Engine:
             found=wish.engine,
             fix=f"carry it by hand, then -e start_empty={wish.store}; what is there stays",
         )
-    return ENGINES[wish.engine](wish)
+    if wish.way_back and wish.engine not in RETURNING:
+        raise StairwayError(
+            f"{wish.store} cannot keep a way back: {wish.engine} does not yet.",
+            expected=", ".join(sorted(RETURNING)),
+            found=wish.engine,
+            fix="leave way_back out; the move back then copies everything anew",
+        )
+    return (RETURNING if wish.way_back == USE else ENGINES)[wish.engine](wish)

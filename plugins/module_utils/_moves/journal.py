@@ -60,6 +60,11 @@ class Journal:
         return self.data.get("state") == OPEN
 
     @property
+    def something(self) -> bool:
+        """Whether there is something to give up: a move, or a way back."""
+        return self.open or bool(self.facts.get("way_back"))
+
+    @property
     def facts(self) -> dict[str, Any]:
         found: dict[str, Any] = self.data.setdefault("facts", {})
         return found
@@ -69,6 +74,12 @@ class Journal:
         """The place that the last move has left as its source, read-only, also when one has been given up since."""
         found = self.data.get("source") if self.data.get("state") == MOVED else self.data.get("left")
         return str(found) if found else None
+
+    def way_back(self, source: str, target: str) -> dict[str, Any] | None:
+        """What the last move has kept for the way from ``source`` to ``target``, or ``None``."""
+        if self.data.get("state") != MOVED or (source, target) != (self.data.get("target"), self.data.get("source")):
+            return None
+        return self.facts.get("way_back")
 
     def require_writable(self, store: str, place: str) -> None:
         """:raises StairwayError: when the app would begin anew where an earlier move has left what takes no writes."""
@@ -92,9 +103,9 @@ class Journal:
         found = [one for one in self.data.get("steps") or [] if one["name"] == name]
         return bool(found) and "done" in found[-1]
 
-    def begin(self, **about: Any) -> None:
+    def begin(self, facts: dict[str, Any], **about: Any) -> None:
         """A new move; what was noted of the one before is forgotten (its report is not)."""
-        self.data = {"schema": SCHEMA, "state": OPEN, "began": now(), **about, "steps": [], "facts": {}}
+        self.data = {"schema": SCHEMA, "state": OPEN, "began": now(), **about, "steps": [], "facts": facts}
         self.save()
 
     def end(self, state: str, **about: Any) -> None:

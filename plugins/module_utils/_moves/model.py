@@ -32,6 +32,8 @@ BEFORE_FOLLOWING = STEPS[: STEPS.index("follow")]
 SWITCHING = STEPS[STEPS.index("switch") :]
 
 FOLLOW, DUMP = "follow", "dump"
+# The way back: the target keeps what is written there since the switch; or the move goes by what was kept.
+KEEP, USE = "keep", "use"
 REFUSE, SAY = "refuse", "say"
 
 
@@ -71,7 +73,7 @@ class Limits:
 @dataclass(frozen=True)
 class Wish:
     """What is asked for. ``how`` is ``auto``, ``follow`` or ``dump``; ``replace_target`` lets go of what an earlier
-    move away from the target has left there.
+    move away from the target has left there. ``way_back`` is ``keep``, ``use`` or empty.
     """
 
     app: str
@@ -82,6 +84,7 @@ class Wish:
     how: str = "auto"
     limits: Limits = field(default_factory=Limits)
     replace_target: bool = False
+    way_back: str = ""
 
 
 @dataclass(frozen=True)

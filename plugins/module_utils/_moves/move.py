@@ -10,9 +10,9 @@ from typing import Any
 from .._common.errors import StairwayError
 from . import journal as journals
 from . import report
-from .engine import Engine
+from .engine import Engine, Facts
 from .journal import Journal
-from .model import BEFORE_FOLLOWING, DUMP, SWITCHING, Survey, Verification
+from .model import BEFORE_FOLLOWING, DUMP, SWITCHING, USE, Survey, Verification
 from .traffic import Traffic
 
 # A hold lasts a little longer than the fence inside it: requests under way end first, and the switch comes after.
@@ -66,7 +66,8 @@ class Move:
                 with self.journal.step("check"):
                     self._compare("check", self.engine.check())
         except StairwayError as error:
-            self._undo_after(error)
+            if self.engine.wish.way_back != USE:  # undone, it would be a way back no more
+                self._undo_after(error)
             raise
         self._do("follow")
 
@@ -89,28 +90,31 @@ class Move:
         """The preflight, and a new journal."""
         wish, left = self.engine.wish, self.journal.left
         ours = left == wish.target.place  # only what we have left there ourselves is ever dropped
-        self.engine.facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
-        facts = self.engine.facts
+        facts: Facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
+        if wish.way_back == USE:
+            facts = {"returning": self.journal.way_back(wish.source.place, wish.target.place)}
+        self.engine.facts = facts
         found = self.engine.survey()
         if found.refusals:
             raise report.refused(wish, found)
         self.journal.begin(
+            {**facts, "how": found.how},
             store=wish.store,
             engine=wish.engine,
             source=wish.source.place,
             target=wish.target.place,
             by=by,
             left=left,
+            way_back=wish.way_back,
             survey=found.plain(),
         )
-        self.journal.facts.update(facts, how=found.how)
         self._share_facts()
         with self.journal.step("preflight"):
             pass
 
     def _take_over(self, flipped: bool) -> bool:
         """Go on where a run was cut off, or undo it; whether the move is over with that."""
-        data, last = self.journal.data, self.journal.last or "preflight"
+        wish, data, last = self.engine.wish, self.journal.data, self.journal.last or "preflight"
         self._require_these_ends()
         if last in SWITCHING:
             if flipped or data.get("flipped"):
@@ -118,7 +122,7 @@ class Move:
                 return True
             self.engine.switch_back()
             self.engine.unfence()
-        if last in BEFORE_FOLLOWING or self.journal.facts["how"] == DUMP:
+        if (last in BEFORE_FOLLOWING and wish.way_back != USE) or self.journal.facts["how"] == DUMP:
             self.undo()
         return False
 
@@ -137,12 +141,13 @@ class Move:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def abort(self, *, flipped: bool = False) -> bool:
-        """Give the move up, wherever it is before the switch; whether there was one.
+        """Give the move up, wherever it is before the switch, or the way back that the last one has kept; whether
+        there was one.
 
         :raises StairwayError: when the app is on the target already, or the move that is open has other ends.
         """
         if not self.journal.open:
-            return False
+            return self._way_back_given_up()
         self._require_these_ends()
         if flipped or self.journal.data.get("flipped"):
             raise StairwayError(
@@ -151,6 +156,15 @@ class Move:
                 fix="let it come to its end by the same command without abort; then move the store the other way",
             )
         self.undo()
+        return True
+
+    def _way_back_given_up(self) -> bool:
+        if self.engine.wish.way_back != USE:
+            return False
+        self.engine.facts = {}
+        self.engine.abort()
+        self.journal.facts.pop("way_back")
+        self.journal.save()
         return True
 
     def undo(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from .._rollout.release import Order, Releaser
 from . import journal as journals
 from .engines import engine_of
 from .journal import Journal, folder_of
-from .model import SWITCHING, Limits
+from .model import KEEP, SWITCHING, USE, Limits, Wish
 from .move import Move, cut_over
 from .sides import wish_of
 
@@ -53,6 +53,7 @@ ENTRY: dict[str, Any] = {
     "password": {"type": "str", "default": "", "no_log": True},
     "how": {"type": "str", "choices": ["auto", "follow", "dump"], "default": "auto"},
     "replace_target": {"type": "bool", "default": False},
+    "way_back": {"type": "bool", "default": False},
 }
 SPEC: dict[str, Any] = {
     "app": {"type": "str", "required": True},
@@ -110,7 +111,7 @@ class Mover:
 
     def _run(self, wanted: str) -> Outcome:
         # who gives up what never began needs no end of it to be there
-        wishes = [one for one in self.options["moves"] if wanted != "aborted" or self._journal(one).open]
+        wishes = [one for one in self.options["moves"] if wanted != "aborted" or self._journal(one).something]
         moves = [self._move(one) for one in wishes]
         try:
             if wanted == "surveyed":
@@ -129,8 +130,17 @@ class Mover:
                 move.engine.close()
 
     def _move(self, given: Mapping[str, Any]) -> Move:
-        wish = wish_of(self.app, given, self.limits, self.options["authorities"])
-        return Move(engine_of(wish), self._journal(given))
+        wish, journal = wish_of(self.app, given, self.limits, self.options["authorities"]), self._journal(given)
+        return Move(engine_of(replace(wish, way_back=self._way_back(given, wish, journal))), journal)
+
+    def _way_back(self, given: Mapping[str, Any], wish: Wish, journal: Journal) -> str:
+        """A move goes on as it was begun. Who gives up, gives up what was kept."""
+        if journal.open:
+            return str(journal.data.get("way_back") or "")
+        kept = journal.way_back(wish.source.place, wish.target.place)
+        if kept and (given["way_back"] or self.options["state"] == "aborted"):
+            return USE
+        return KEEP if given["way_back"] else ""
 
     def _journal(self, given: Mapping[str, Any]) -> Journal:
         return Journal.load(folder_of(self.app, self.state) / f"{given['name']}.json")

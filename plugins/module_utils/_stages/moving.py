@@ -33,9 +33,11 @@ def moving(
     left_behind: str = "",
     how: str = "auto",
     replace: str = "",
+    way_back: str = "",
 ) -> list[Options]:
     """The option ``moves`` of the module ``store_move``; it holds passwords. ``administrators`` are the results of
-    ``secret_info`` for the secrets that ``road`` names; ``left_behind`` and ``replace`` name stores, with commas.
+    ``secret_info`` for the secrets that ``road`` names; ``left_behind``, ``replace`` and ``way_back`` name stores, with
+    commas.
     """
     known = {one["item"]: one.get("value") or {} for one in administrators if "item" in one}
     passwords = store_passwords(app)
@@ -52,6 +54,7 @@ def moving(
             **{which: _end(app, move, which, known) for which in ENDS},
             "how": how,
             "replace_target": move["name"] in replace.split(","),
+            "way_back": move["name"] in way_back.split(","),
         }
         for move in road["moves"]
         if travels(app, road, move, left_behind)

@@ -45,10 +45,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session", params=["15", "17"])
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """A container with version 15 or 17, and a managed server that speaks TLS."""
-    folder, low = tmp_path_factory.mktemp("postgres"), int(request.param)
+    folder, version = tmp_path_factory.mktemp("postgres"), request.param
+    run = os.getpid() % 60  # two runs beside each other have two pairs
     pair = (
-        Postgres(f"mv-pg-{low}-here", f"10.214.77.{low}", str(low), False, folder / "here"),
-        Postgres(f"mv-pg-{low}-there", f"10.214.77.{low + 100}", str(low), True, folder / "there"),
+        Postgres(f"mv-pg-{run}-here", f"10.214.77.{60 + 2 * run}", version, False, folder / "here"),
+        Postgres(f"mv-pg-{run}-there", f"10.214.77.{61 + 2 * run}", version, True, folder / "there"),
     )
     try:
         yield (pair[0].start(), pair[1].start())
@@ -74,7 +75,6 @@ def tap(tmp_path: Path) -> Tap:
 def marias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marias]:
     """MariaDB in a container, and a managed one."""
     folder = tmp_path_factory.mktemp("maria")
-    # two runs beside each other have two pairs
     run = os.getpid() % 60
     pair = (
         Maria(f"mv-sql-{run}-here", f"10.214.78.{60 + 2 * run}", False, folder / "here"),

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,9 +16,8 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql i
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.catalogue import Table
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.engine import Postgresql
 from tests.acceptance.moves.conftest import Pair
-from tests.support.ansible import ROOT
 from tests.support.databases import NETWORK, Postgres, docker
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, describe, fill, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, fill, moved
 
 ROWS = 6000
 # More than a whole move writes into its journal; see test_cut_anywhere.
@@ -53,18 +49,6 @@ def goes(folder: Path, pair: Pair, tap: Tap) -> None:
 # --- a run that is cut ------------------------------------------------------------------------------------------------
 
 
-def _cut(folder: Path, number: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.support.moving", str(folder), str(number)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / '.collections'}"},
-        text=True,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def cut_at(number: int, pair: Pair, folder: Path) -> bool:
     """SIGKILL at the ``number``-th writing of the journal, then the same again; whether there was such a one."""
     folder.mkdir()
@@ -74,7 +58,7 @@ def cut_at(number: int, pair: Pair, folder: Path) -> bool:
         one.empty()
     fill(pair[0], 600, tables=4)
     with App(pair, tap, tables=4) as app:
-        ended = _cut(folder, number)
+        ended = cut_run(folder, number)
         assert ended.returncode in (0, -9), ended.stderr
         journal = json.loads((folder / "db.json").read_text())
         before = (journal["steps"] or [{"name": "nothing"}])[-1]["name"]

@@ -186,6 +186,11 @@ def objects(connection: Connection) -> dict[str, dict[str, str]]:
     }
 
 
+def grants(connection: Connection) -> dict[str, str]:
+    """Who has which rights on what."""
+    return {row[0] or "": row[1] or "" for row in connection.rows(_OBJECTS["grant"])}
+
+
 # Roles that own something, or that something is granted to.
 ROLES = f"""SELECT DISTINCT pg_get_userbyid(c.relowner) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND {_USERS} AND {_no_member("pg_class", "c.oid")}"""

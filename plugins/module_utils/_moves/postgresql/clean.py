@@ -9,12 +9,12 @@ from ..._common.errors import StairwayError
 from . import catalogue
 from .apply import DROP
 from .quote import identifier, literal
+from .stream import IN_USE
 from .wire import Connection, SqlError
 
 # How long a server may take to see that the reader of a slot has gone.
 SECONDS = 30.0
 ASKING_SECONDS = 0.3
-_IN_USE = "55006"
 
 
 def source(connection: Connection, name: str) -> None:
@@ -30,7 +30,7 @@ def source(connection: Connection, name: str) -> None:
         try:
             connection.run(asked)
         except SqlError as error:
-            if error.state != _IN_USE:
+            if error.state != IN_USE:
                 raise
             connection.run(ended)
             return None

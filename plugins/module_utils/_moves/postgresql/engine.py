@@ -6,16 +6,17 @@ import contextlib
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..._common.errors import StairwayError
-from ..._stores.model import Login, Server
 from ..engine import Facts
 from ..following import misfit
-from ..model import FOLLOW, Survey, Verification, Wish
-from . import apply, catalogue, checksum, clean, rights, verify
+from ..model import FOLLOW, KEEP, Survey, Verification, Wish
+from . import apply, catalogue, clean, rights, verify, way_back
 from .apply import Applier, Follower
 from .catalogue import OWN_SCHEMA, Table
 from .copy import Copier
+from .ends import Ends
 from .fence import Fence
 from .pgoutput import lsn_of, number_of
 from .quote import identifier, literal, qualified
@@ -25,50 +26,23 @@ from .survey import survey
 from .tools import Tools
 from .wire import Connection
 
-# The target is close behind when it waits for nothing for that long, or so few rows are left to compare.
-CLOSE_SECONDS, FEW_ROWS, ROUNDS = 1.0, 1000, 20
-WHOLE_MOST_BYTES = 64 * 1024**2
+# The target is close behind when so few rows are left to compare.
+FEW_ROWS, ROUNDS = 1000, 20
 
 
-class Postgresql:
-    """One store on its way. Sessions are opened when they are needed, and closed by :meth:`close`."""
+class Postgresql(Ends):
+    """One store on its way; :meth:`close` ends every session."""
 
     def __init__(self, wish: Wish) -> None:
-        self.wish = wish
+        super().__init__(wish)
         self.facts: Facts = {}
         self.remember: Callable[[], None] = lambda: None
         self.name = re.sub(r"[^a-z0-9_]", "_", f"stairway_{wish.app}_{wish.store}".lower())[:63]
         self._slot: Slot | None = None
         self._follower: Follower | None = None
         self._fence: Fence | None = None
-        self._sessions: dict[str, Connection] = {}
-        self._tables: list[Table] | None = None
 
     # --- both ends -------------------------------------------------------------------------------------------------
-
-    def _end(self, name: str) -> tuple[Server, Login]:
-        side = self.wish.source if name == "source" else self.wish.target
-        return side.server, side.admin
-
-    def _session(self, name: str) -> Connection:
-        found = self._sessions.get(name)
-        if found is None or not found.open:
-            found = self._sessions[name] = Connection(*self._end(name))
-        return found
-
-    @property
-    def source(self) -> Connection:
-        return self._session("source")
-
-    @property
-    def target(self) -> Connection:
-        return self._session("target")
-
-    @property
-    def tables(self) -> list[Table]:
-        if self._tables is None:
-            self._tables = catalogue.tables(self.source)
-        return self._tables
 
     @property
     def following(self) -> bool:
@@ -78,13 +52,18 @@ class Postgresql:
 
     def survey(self) -> Survey:
         left = [one for one in ("replace", "left") if self.facts.get(one)]
-        return survey(self.wish, self.source, self.target, left[0] if left else "")
+        found = survey(self.wish, self.source, self.target, left[0] if left else "")
+        if self.wish.way_back == KEEP:
+            more = way_back.hinders_keeping(self.wish, found.how, self.target)
+            found = replace(found, findings=(*found.findings, *more))
+        return found
 
     def retired(self) -> bool:
         return self.source.one(rights.READ_ONLY) == "t"
 
     def prepare(self) -> None:
-        self._tables = None
+        self.forget_tables()
+        way_back.let_go(self.source, way_back.name_of(self.name))  # who copies anew needs none
         if self.facts.get("replace"):
             clean.target(self.target, ["public"], [])
             self.target.run(rights.read_only(self.wish.target.admin.database, on=False))
@@ -100,10 +79,10 @@ class Postgresql:
         if self.following:
             listed = ", ".join(table.sql for table in self.tables)
             self.source.run(f"CREATE PUBLICATION {identifier(self.name)}" + (f" FOR TABLE {listed}" if listed else ""))
-            self._slot = Slot(*self._end("source"), self.name)
+            self._slot = Slot(*self.end("source"), self.name)
             lsn, self.snapshot = lsn_of(self._slot.lsn), self._slot.snapshot
         else:
-            reader = self._sessions["reader"] = Connection(*self._end("source"))
+            reader = self.sessions["reader"] = Connection(*self.end("source"))
             self.snapshot = (
                 reader.rows("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot()")[0][0] or ""
             )
@@ -117,8 +96,8 @@ class Postgresql:
             tools.restore("pre-data")
             if objects:
                 tools.restore("data")
-            self._tables = None
-            Copier(self._end("source"), self._end("target"), self.snapshot).run(self.tables, self.wish.limits.jobs)
+            self.forget_tables()
+            Copier(self.end("source"), self.end("target"), self.snapshot).run(self.tables, self.wish.limits.jobs)
             verify.set_sequences(self.source, self.target)
             tools.restore("post-data", self.wish.limits.jobs)
         self._refresh()
@@ -142,8 +121,8 @@ class Postgresql:
         self.facts["writers"] = rights.writers(self.target)
         self.facts["source_writers"] = rights.writers(self.source)
         self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
-        if "reader" in self._sessions:
-            self._sessions.pop("reader").close()
+        if "reader" in self.sessions:
+            self.sessions.pop("reader").close()
         if self._slot is not None:
             self._slot.close()
             self._slot = None
@@ -156,44 +135,6 @@ class Postgresql:
         off = [one for one in found.differences if one.kind == "rows" and not found.tables[one.name]["source_rows"]]
         found.differences = [one for one in found.differences if one not in off]
         self.facts["put_off"] = sorted({*self.facts.get("put_off", []), *(one.name for one in off)})
-
-    def compared(self, snapshot: str | None = None) -> Verification:
-        """Everything on both sides, from end to end; of the source what ``snapshot`` sees, or what is there."""
-        begun = time.monotonic()
-        found = Verification()
-        self._definitions(found, grants=True)
-        self._sums(found, self.tables, snapshot)
-        found.differences += self._large_objects()
-        return verify.timed(found, begun)
-
-    def _sums(self, found: Verification, tables: list[Table], snapshot: str | None) -> None:
-        """Compare tables from end to end."""
-        versions = [int(one.one("SHOW server_version_num") or 0) // 10000 for one in (self.source, self.target)]
-        source = checksum.Summer(*self._end("source"), versions[0], snapshot)
-        target = checksum.Summer(*self._end("target"), versions[1])
-        try:
-            figures, differences = checksum.compared(source, target, tables, self.wish.limits.jobs)
-        finally:
-            source.close()
-            target.close()
-        found.tables.update({name: dict(one) for name, one in figures.items()})
-        found.differences += differences
-
-    def _definitions(self, found: Verification, *, grants: bool) -> None:
-        majors = [(one.one("SHOW server_version_num") or "")[:-4] for one in (self.source, self.target)]
-        counts, differences = verify.definitions(
-            self.source, self.target, same_version=majors[0] == majors[1], grants=grants
-        )
-        found.objects.update(counts)
-        found.differences += differences
-
-    def _large_objects(self) -> list[verify.Difference]:
-        asked = "SELECT count(*), coalesce(sum(hashtextextended(encode(lo_get(oid), 'hex'), oid::bigint)), 0) FROM "
-        asked += "pg_largeobject_metadata"
-        here, there = (
-            " objects, checksum ".join(str(v) for v in one.rows(asked)[0]) for one in (self.source, self.target)
-        )
-        return [] if here == there else [verify.Difference("large objects", "all", here, there)]
 
     def follow(self) -> None:
         self._guard(on=True)
@@ -208,6 +149,8 @@ class Postgresql:
             changed.round()
             if changed.left <= FEW_ROWS:
                 break
+        if self.wish.way_back == KEEP:
+            way_back.keep(self.wish, self.target, self.tables, way_back.name_of(self.name))
         self._running.start()
 
     def _doubtful(self, counts: verify.Counts) -> list[Table]:
@@ -218,11 +161,20 @@ class Postgresql:
         return [table for table in self.tables if table.label in names]
 
     def _again(self, tables: list[Table]) -> None:
-        """Compare these from end to end, as of one more moment: a slot for it says which, and lives as long.
+        """:raises StairwayError: when they differ now."""
+        found = self._at_one_moment(tables)
+        if found.differences:
+            raise misfit(str(found.differences[0]), self.wish.target.words)
+        self.facts["compared_again"] = [table.label for table in tables]
+        self.remember()
+        self._start()
 
-        :raises StairwayError: when they differ.
+    def _at_one_moment(self, tables: list[Table]) -> Verification:
+        """Compare these from end to end, as of one more moment: a slot for it says which, and lives as long. From there
+        on their changes are marked, and what the target counts is compared with what we write.
         """
-        slot = Slot(*self._end("source"), f"{self.name[:56]}_again", passing=True)
+        found = Verification()
+        slot = Slot(*self.end("source"), f"{self.name[:56]}_again", passing=True)
         try:
             running = self._running
             running.applier.limit = slot.lsn
@@ -230,23 +182,19 @@ class Postgresql:
             counts = running.applier.counts
             running.close()
             self._follower = None
-            found = Verification()
-            self._sums(found, tables, slot.snapshot)
+            self.sums(found, tables, slot.snapshot)
             self._put_off(found)
         finally:
             slot.close()
-        if found.differences:
-            raise misfit(str(found.differences[0]), self.wish.target.words)
         zero = (0, 0, 0)
         now = verify.written(self.target)
         for table in tables:
             numbers = zip(now.get(table.label, zero), counts.get(table.label, zero), strict=True)
             self.facts["written"][table.label] = [one - other for one, other in numbers]
-        labels = ", ".join(literal(table.label) for table in tables)
-        self.target.run(f"DELETE FROM {OWN_SCHEMA}.changed WHERE relation IN ({labels})")
-        self.facts["compared_again"] = [table.label for table in tables]
-        self.remember()
-        self._start()
+        if tables:
+            labels = ", ".join(literal(table.label) for table in tables)
+            self.target.run(f"DELETE FROM {OWN_SCHEMA}.changed WHERE relation IN ({labels})")
+        return found
 
     def _guard(self, *, on: bool) -> None:
         """Until the switch only we write to the target, where anyone could tell us from the app."""
@@ -260,10 +208,10 @@ class Postgresql:
             self.target.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
 
     def _start(self) -> None:
-        applier = Applier(*self._end("target"), {table.label: table for table in self.tables})
+        applier = Applier(*self.end("target"), {table.label: table for table in self.tables})
         for label in self.facts["put_off"]:
             applier.changed.setdefault(label, set()).add(ALL)
-        self._follower = Follower(applier, Stream(*self._end("source"), self.name, self.name, applier.progress))
+        self._follower = Follower(applier, Stream(*self.end("source"), self.name, self.name, applier.progress))
 
     def _changed(self) -> verify.Changed:
         applier = self._running.applier
@@ -278,9 +226,7 @@ class Postgresql:
         return self._follower
 
     def _written(self) -> int:
-        """A place in the source's log that has every commit of before, and is on its disk."""
-        self.source.run("SELECT pg_logical_emit_message(true, 'stairway', '')")
-        return number_of(self.source.one("SELECT pg_current_wal_flush_lsn()") or "0/0")
+        return _logged(self.source)
 
     def _reach(self, lsn: int, until: float | None) -> None:
         self._running.pause()
@@ -290,7 +236,7 @@ class Postgresql:
         if self._follower is not None:
             self._follower.pause()
         self._within(until)
-        self._fence = Fence(*self._end("source"))
+        self._fence = Fence(*self.end("source"))
         self._fence.close_off(self.tables, until)
 
     def catch_up(self, until: float) -> None:
@@ -301,14 +247,14 @@ class Postgresql:
     def verify(self, until: float) -> Verification:
         begun = time.monotonic()
         found = Verification()
-        self._definitions(found, grants=not self.following)
+        self.definitions(found, grants=not self.following)
         found.objects["sequence value"], wrong = verify.sequence_values(self.source, self.target)
         found.differences += wrong
         if self.following:
             self._proof(found, until)
         else:
-            self._sums(found, self.tables, None)
-            found.differences += self._large_objects()
+            self.sums(found, self.tables, None)
+            found.differences += self.large_objects()
             self.facts.update(writers=[], source_writers=rights.writers(self.source))
         return verify.timed(found, begun)
 
@@ -322,7 +268,7 @@ class Postgresql:
         self._follower = None
         again = {table.label: table for table in [*changed.whole(), *self._doubtful(counts)]}
         if again:
-            self._sums(found, list(again.values()), None)
+            self.sums(found, list(again.values()), None)
         found.objects["changed row"] = touched
         zero = [0, 0, 0]
         for name, rows in self.facts["rows"].items():
@@ -348,7 +294,11 @@ class Postgresql:
         taken = rights.taken(self.facts["source_writers"])
         self._fence.for_good([*taken, rights.read_only(self.wish.source.admin.database, on=True)])
         self.facts["switched"] = True
+        lsn = lsn_of(_logged(self.target))
         self._guard(on=False)
+        if self.wish.way_back == KEEP:
+            had = {"writers": self.facts["source_writers"], "grants": catalogue.grants(self.target)}
+            self.facts["way_back"] = {"lsn": lsn, **had}
 
     def switch_back(self) -> None:
         if "source_writers" in self.facts:
@@ -356,6 +306,7 @@ class Postgresql:
             given.append(rights.read_only(self.wish.source.admin.database, on=False))
             self.source.run(";\n".join(["BEGIN", *given, "COMMIT"]))
         self.facts.pop("switched", None)
+        self.facts.pop("way_back", None)
         if self.following:
             self._guard(on=True)
 
@@ -363,7 +314,7 @@ class Postgresql:
         if self._fence is not None:
             self._fence.open()
             self._fence = None
-            for session in self._sessions.values():
+            for session in self.sessions.values():
                 session.patient()
         if self.facts.get("switched"):
             self.source.run(rights.dismissed(self.wish.source.app.user))
@@ -376,6 +327,8 @@ class Postgresql:
     def abort(self) -> None:
         self._stop()
         clean.source(self.source, self.name)
+        if self.wish.way_back == KEEP:
+            way_back.let_go(self.target, way_back.name_of(self.name))
         if "schemas" in self.facts:
             clean.target(self.target, self.facts["schemas"], self.facts["extensions"])
 
@@ -393,5 +346,10 @@ class Postgresql:
             self._stop()
         if self._fence is not None:
             self._fence.open()
-        for session in self._sessions.values():
-            session.close()
+        super().close()
+
+
+def _logged(connection: Connection) -> int:
+    """A place in a server's log that has every commit of before, and is on its disk."""
+    connection.run("SELECT pg_logical_emit_message(true, 'stairway', '')")
+    return number_of(connection.one("SELECT pg_current_wal_flush_lsn()") or "0/0")

@@ -6,14 +6,16 @@ import struct
 import time
 from collections.abc import Iterator
 
+from ..._common import wait
 from ..._stores.model import Login, Server
 from .pgoutput import Message, lsn_of, number_of, parse
 from .quote import identifier, literal
-from .wire import Connection
+from .wire import Connection, SqlError
 
 _STATUS = struct.Struct("!cqqqqB")
 _DATA = struct.Struct("!cqqq")
 STATUS_SECONDS = 5.0
+IN_USE, TAKEN_SECONDS = "55006", 10.0
 
 
 class Slot:
@@ -35,14 +37,29 @@ class Stream:
     """What a slot sends from ``start`` on. What was :meth:`confirmed` the server may forget."""
 
     def __init__(self, server: Server, admin: Login, slot: str, publication: str, start: int) -> None:
-        self.connection = Connection(server, admin, replication=True)
         self.received = start
         self.sure = start
         self._told = time.monotonic()
         options = f"proto_version '1', publication_names {literal(identifier(publication))}"
         words = f"START_REPLICATION SLOT {identifier(slot)} LOGICAL {lsn_of(start)} ({options})"
-        self.connection.send(b"Q", words.encode() + b"\0")
-        self.connection.answer()
+        self.connection = self._begun(server, admin, words)
+
+    @staticmethod
+    def _begun(server: Server, admin: Login, words: str) -> Connection:
+        """Where its last reader was ours a moment ago, the server may still hold the slot for it."""
+        until = time.monotonic() + TAKEN_SECONDS
+        while True:
+            connection = Connection(server, admin, replication=True)
+            connection.send(b"Q", words.encode() + b"\0")
+            try:
+                connection.answer()
+            except SqlError as error:
+                connection.close()
+                if error.state != IN_USE or time.monotonic() > until:
+                    raise
+                wait.pause(0.1)
+            else:
+                return connection
 
     def messages(self, seconds: float) -> Iterator[Message]:
         """What is there, and what comes within ``seconds`` where nothing is."""

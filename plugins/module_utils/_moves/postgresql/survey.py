@@ -78,8 +78,8 @@ def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -
         *_room(wish, size),
         *_roles(wish, source, target),
         *_extensions(wish, source, target),
-        *_can_follow(wish, here, source, target),
-        *_tables(wish, tables),
+        *can_follow(wish, here, source, target),
+        *of_tables(wish, tables),
     ]
     hindered = [one for one in found if one.hinders == FOLLOW]
     how = wish.how if wish.how != "auto" else FOLLOW
@@ -101,7 +101,7 @@ def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -
         how=how,
         minutes=round(minutes, 1),
         fence_seconds=wish.limits.fence_seconds if how == FOLLOW else round(minutes * 60),
-        target_free=_free(wish),
+        target_free=free_bytes(wish),
         findings=tuple(found),
     )
 
@@ -160,7 +160,7 @@ def _target_is_empty(wish: Wish, target: Connection, left: str) -> list[Finding]
     ]
 
 
-def _free(wish: Wish) -> int | None:
+def free_bytes(wish: Wish) -> int | None:
     """What a container on this host could still write; None for a server elsewhere."""
     if wish.target.container is None or not DOCKER.exists():
         return None
@@ -168,7 +168,7 @@ def _free(wish: Wish) -> int | None:
 
 
 def _room(wish: Wish, size: int) -> list[Finding]:
-    free = _free(wish)
+    free = free_bytes(wish)
     need = size * 2  # the log of the load, and what indexes are sorted in
     if free is None or free > need:
         return []
@@ -202,19 +202,25 @@ def _extensions(wish: Wish, source: Connection, target: Connection) -> list[Find
     return found
 
 
-def _can_follow(wish: Wish, here: Facts, source: Connection, target: Connection) -> list[Finding]:
+def tells_changes(server: Facts, at: str, user: str, hinders: str = FOLLOW) -> list[Finding]:
+    """Whether a server tells ``user`` of its changes."""
+    found = []
+    if server.wal_level != "logical":
+        fix = "on RDS: rds.logical_replication = 1 in its parameter group, and a restart; elsewhere wal_level = logical"
+        found.append(Finding(REFUSE, f"its log is {server.wal_level} and not logical", at, fix, hinders))
+    if not server.replicates:
+        fix = f'ALTER ROLE "{user}" REPLICATION, or on RDS: GRANT rds_replication TO it'
+        found.append(Finding(REFUSE, f"{user} may not replicate", at, fix, hinders))
+    if server.free_slots < 1 or server.free_senders < 2:
+        fix = "raise max_replication_slots and max_wal_senders, or drop the slots that nobody reads"
+        found.append(Finding(REFUSE, "no replication slot is left", at, fix, hinders))
+    return found
+
+
+def can_follow(wish: Wish, here: Facts, source: Connection, target: Connection) -> list[Finding]:
     """Whether changes can be carried."""
     at = wish.source.words
-    found = []
-    if here.wal_level != "logical":
-        fix = "on RDS: rds.logical_replication = 1 in its parameter group, and a restart; elsewhere wal_level = logical"
-        found.append(Finding(REFUSE, f"its log is {here.wal_level} and not logical", at, fix, FOLLOW))
-    if not here.replicates:
-        fix = f'ALTER ROLE "{wish.source.admin.user}" REPLICATION, or on RDS: GRANT rds_replication TO it'
-        found.append(Finding(REFUSE, f"{wish.source.admin.user} may not replicate", at, fix, FOLLOW))
-    if here.free_slots < 1 or here.free_senders < 2:
-        fix = "raise max_replication_slots and max_wal_senders, or drop the slots that nobody reads"
-        found.append(Finding(REFUSE, "no replication slot is left", at, fix, FOLLOW))
+    found = tells_changes(here, at, wish.source.admin.user)
     if source.one("SELECT 1 FROM pg_largeobject_metadata LIMIT 1"):
         fix = "move the objects into a bytea column, or hold the app for as long: -e move_how=dump"
         found.append(Finding(REFUSE, "it has large objects, whose changes no server tells", at, fix, FOLLOW))
@@ -234,7 +240,7 @@ def _can_follow(wish: Wish, here: Facts, source: Connection, target: Connection)
     return found
 
 
-def _tables(wish: Wish, tables: list[Table]) -> list[Finding]:
+def of_tables(wish: Wish, tables: list[Table]) -> list[Finding]:
     found = []
     for one in tables:
         if not one.logged:

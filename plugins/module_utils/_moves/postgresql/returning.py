@@ -1,0 +1,112 @@
+"""Back to where the last move came from: it lacks only what was written since, and the way back has kept that."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from ..model import FOLLOW, REFUSE, Finding, Survey, Verification, Wish
+from . import apply, catalogue, rights, verify, way_back
+from . import survey as surveys
+from .catalogue import OWN_SCHEMA
+from .engine import Postgresql
+
+LOG_BYTES_PER_SECOND = 5e6
+
+
+class Returning(Postgresql):
+    """As a move of which the copy is there already. ``facts["returning"]`` is what the last move has kept: where the
+    changes begin, and who could write to the target before.
+    """
+
+    def __init__(self, wish: Wish) -> None:
+        super().__init__(wish)
+        self.name = way_back.name_of(self.name)
+
+    def survey(self) -> Survey:
+        here = surveys.ask(self.source)
+        size, rows = sum(one.size for one in self.tables), sum(one.rows for one in self.tables)
+        found = way_back.hinders_returning(self.wish, self.source, self.name)
+        found += surveys.can_follow(self.wish, here, self.source, self.target)
+        found += surveys.of_tables(self.wish, self.tables)
+        found += self._changed_definitions()
+        lsn = self.facts["returning"]["lsn"]
+        log = int(self.source.one(f"SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '{lsn}')::bigint") or 0)
+        minutes = (log / LOG_BYTES_PER_SECOND + size / surveys.CHECK_BYTES_PER_SECOND + 10) / 60
+        return Survey(
+            source_version=here.version_text,
+            target_version=surveys.ask(self.target).version_text,
+            size=size,
+            tables=len(self.tables),
+            rows=rows,
+            how=FOLLOW,
+            minutes=round(minutes, 1),
+            fence_seconds=self.wish.limits.fence_seconds,
+            target_free=surveys.free_bytes(self.wish),
+            findings=tuple(found),
+        )
+
+    def _changed_definitions(self) -> list[Finding]:
+        """Changes carry rows; what a migration has done since then, and who was granted what, they do not."""
+        found = Verification()
+        self.definitions(found, grants=False)
+        changed = [f"{one.kind} {one.name}" for one in found.differences]
+        had, now = self.facts["returning"]["grants"], catalogue.grants(self.source)
+        changed += [f"grant {name}" for name in sorted(had.keys() | now.keys()) if had.get(name) != now.get(name)]
+        if not changed:
+            return []
+        named = ", ".join(changed[:3])
+        fix = f"copy everything anew: -e replace_target={self.wish.store} in the place of way_back"
+        return [Finding(REFUSE, f"definitions have changed since the switch: {named}", self.wish.target.words, fix)]
+
+    def prepare(self) -> None:
+        kept = self.facts["returning"]
+        self.forget_tables()
+        self.facts.update(put_off=[], writers=kept["writers"], source_writers=rights.writers(self.source))
+        self.facts["begun"] = True
+        self.remember()
+        self.target.run(rights.read_only(self.wish.target.admin.database, on=False))
+        if not self.target.one(f"SELECT 1 FROM pg_namespace WHERE nspname = '{OWN_SCHEMA}'"):
+            made = f"INSERT INTO {OWN_SCHEMA}.progress VALUES ('{kept['lsn']}', '{{}}')"
+            self.target.run(f"BEGIN; {apply.MAKE}; {made}; COMMIT")
+
+    def copy(self) -> None:
+        """It is there."""
+
+    def check(self) -> Verification:
+        begun = time.monotonic()
+        self._guard(on=True)
+        ours = {table.label for table in self.tables}
+        self.facts["written"] = {name: one for name, one in verify.written(self.target).items() if name in ours}
+        self._reach(self._written(), None)
+        found = self._at_one_moment(self.tables)
+        self.definitions(found, grants=False)
+        self._refresh()
+        zero = (0, 0, 0)
+        counts = json.loads(self.target.one(f"SELECT counts FROM {OWN_SCHEMA}.progress") or "{}")
+        for name, one in found.tables.items():
+            inserted, _updated, deleted = counts.get(name, zero)
+            # carried rows are counted from the first change on
+            self.facts.setdefault("rows", {})[name] = one["source_rows"] - inserted + deleted
+        return verify.timed(found, begun)
+
+    def abort(self) -> None:
+        """The way back ends with it: what was carried stands on the target, and where that ended is forgotten."""
+        self._stop()
+        way_back.let_go(self.source, self.name)
+        if self.facts.get("begun"):
+            if "writers" in self.facts:
+                self._let_nobody_write()
+            self.target.run(apply.DROP)
+            self.target.run(rights.read_only(self.wish.target.admin.database, on=True))
+
+    def _let_nobody_write(self) -> None:
+        user, found = self.wish.target.admin.user, self.facts["writers"]
+        superuser = surveys.ask(self.target).superuser
+        statements = rights.taken(found) + ([] if superuser else rights.for_us(found, user, give=False))
+        if statements:
+            self.target.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
+
+    def retire(self) -> None:
+        super().retire()
+        way_back.let_go(self.source, self.name)
