@@ -231,7 +231,7 @@ def cut_run(folder: Path, number: int) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / '.collections'}"},
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,10 +17,9 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb impo
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.engine import Mongodb
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from tests.acceptance.moves.conftest import Mongos
-from tests.support.ansible import ROOT
 from tests.support.databases import docker
 from tests.support.mongos import OPLOG, MongoApp, fill_mongo
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, describe, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, moved
 
 MOST_CUTS, PER_SECOND = 60, 25
 
@@ -52,15 +48,7 @@ def cut_at(number: int, pair: Mongos, folder: Path, *, give_up: bool = False) ->
     # a run that goes on carries what was written shortly before too, and FerretDB's oplog is short
     fill_mongo(pair[0], 300)
     with MongoApp(pair, tap, per_second=PER_SECOND) as app:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.support.moving", str(folder), str(number)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT / ".collections")},
-            text=True,
-            capture_output=True,
-            timeout=180,
-            check=False,
-        )
+        ended = cut_run(folder, number)
         assert ended.returncode in (0, -9), ended.stderr
         journal = json.loads((folder / "db.json").read_text())
         before = (journal["steps"] or [{"name": "nothing"}])[-1]["name"]

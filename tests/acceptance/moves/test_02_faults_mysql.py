@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +13,8 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from tests.acceptance.moves.conftest import Marias
-from tests.support.ansible import ROOT
 from tests.support.maria import MariaApp, fill_maria
-from tests.support.moving import App, Tap, a_move, describe, moved
+from tests.support.moving import App, Tap, a_move, cut_run, describe, moved
 
 MOST_CUTS = 60
 
@@ -43,15 +39,7 @@ def cut_at(number: int, pair: Marias, folder: Path) -> bool:
         one.empty()
     fill_maria(pair[0], 600, tables=4)
     with MariaApp(pair, tap, tables=4) as app:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.support.moving", str(folder), str(number)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT / ".collections")},
-            text=True,
-            capture_output=True,
-            timeout=180,
-            check=False,
-        )
+        ended = cut_run(folder, number)
         assert ended.returncode in (0, -9), ended.stderr
         journal = json.loads((folder / "db.json").read_text())
         before = (journal["steps"] or [{"name": "nothing"}])[-1]["name"]

@@ -108,5 +108,6 @@ class Returning(Postgresql):
             self.target.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
 
     def retire(self) -> None:
-        super().retire()
+        self._stop()
         way_back.let_go(self.source, self.name)
+        super().retire()

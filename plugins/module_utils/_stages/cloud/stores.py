@@ -64,8 +64,12 @@ def group_name(store: Store) -> str:
     return f"{store.name}-store" if store.name in TAKEN else store.name
 
 
-# So that a move can follow the database on its way down; turning it on later would need a restart.
-PARAMETERS = {"postgresql": {"rds.logical_replication": "1"}}
+def _parameters(store: Store) -> dict[str, str]:
+    """So that a move can follow the database on its way down; turning it on later would need a restart. What a slot keeps
+    that nobody reads any more is half of the disk at most.
+    """
+    ours = {"rds.logical_replication": "1", "max_slot_wal_keep_size": str(store.managed.storage_gb * 512)}
+    return {**(ours if store.engine == "postgresql" else {}), **store.managed.parameters}
 
 
 def _database(site: Site, store: Store) -> Entry:
@@ -87,7 +91,7 @@ def _database(site: Site, store: Store) -> Entry:
             "security_groups": [group_name(store)],
             "public": True if _from_outside(site, store) else None,
             "multi_az": managed.multi_az,
-            "parameters": {**PARAMETERS.get(store.engine, {}), **managed.parameters} or None,
+            "parameters": _parameters(store) or None,
             "backup_keep_days": managed.backup_days,
             "backup_window": managed.backup_window,
             "maintenance_window": managed.maintenance_window,

@@ -38,7 +38,7 @@ def test_both_lists_of_engines_agree() -> None:
 
 
 def test_what_the_module_is_told() -> None:
-    (one,) = moving.moving(inventory_app("resee"), ROAD, KNOWN, how="follow", replace="cache,db")
+    (one,) = moving.moving(inventory_app("resee"), ROAD, KNOWN, how="follow", replace="cache,db", way_back="cache")
     assert (one["name"], one["from"], one["to"], one["how"]) == ("db", "container", "managed", "follow")
     assert one["source"] == HERE
     assert one["target"] == {
@@ -47,7 +47,7 @@ def test_what_the_module_is_told() -> None:
         "tls": True,
         "admin_password": "secret",
     }
-    assert one["replace_target"] is True
+    assert (one["replace_target"], one["way_back"]) == (True, False)
 
 
 def test_without_the_administrator_nothing_is_made_up() -> None:
