@@ -9,8 +9,9 @@ from .engine import Engine
 from .model import USE, Wish
 from .mongodb.engine import Mongodb
 from .mysql.engine import Mysql
+from .mysql.returning import Returning as MysqlReturning
 from .postgresql.engine import Postgresql
-from .postgresql.returning import Returning
+from .postgresql.returning import Returning as PostgresqlReturning
 from .redis.engine import Redis
 
 ENGINES: dict[str, Callable[[Wish], Engine]] = {
@@ -21,7 +22,11 @@ ENGINES: dict[str, Callable[[Wish], Engine]] = {
     "redis": Redis,
 }
 # Those that can keep a way back, and what goes it.
-RETURNING: dict[str, Callable[[Wish], Engine]] = {"postgresql": Returning}
+RETURNING: dict[str, Callable[[Wish], Engine]] = {
+    "mariadb": MysqlReturning,
+    "mysql": MysqlReturning,
+    "postgresql": PostgresqlReturning,
+}
 
 
 def engine_of(wish: Wish) -> Engine:

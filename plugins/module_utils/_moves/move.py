@@ -90,9 +90,9 @@ class Move:
         """The preflight, and a new journal."""
         wish, left = self.engine.wish, self.journal.left
         ours = left == wish.target.place  # only what we have left there ourselves is ever dropped
+        kept = self.journal.way_back(wish.source.place, wish.target.place)
         facts: Facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
-        if wish.way_back == USE:
-            facts = {"returning": self.journal.way_back(wish.source.place, wish.target.place)}
+        facts.update({("returning" if wish.way_back == USE else "kept"): kept} if kept else {})
         self.engine.facts = facts
         found = self.engine.survey()
         if found.refusals:
@@ -161,9 +161,8 @@ class Move:
     def _way_back_given_up(self) -> bool:
         if self.engine.wish.way_back != USE:
             return False
-        self.engine.facts = {}
+        self.engine.facts = {"returning": self.journal.facts.pop("way_back")}
         self.engine.abort()
-        self.journal.facts.pop("way_back")
         self.journal.save()
         return True
 

@@ -26,7 +26,8 @@ BATCH, LARGE = 1000, 2_000_000
 # What a log says that is about no row of ours.
 _ELSEWHERE = re.compile(
     r"(ROLLBACK|SAVEPOINT|FLUSH|GRANT|REVOKE|ANALYZE|OPTIMIZE|CHECK|REPAIR|SET |#|/\*.*\*/$|"
-    r"(CREATE|ALTER|DROP|RENAME)( OR REPLACE)? (USER|ROLE|SERVER)|(CREATE|DROP) TEMPORARY|DROP .*TEMPORARY)",
+    r"(CREATE|ALTER|DROP|RENAME)( OR REPLACE)? (USER|ROLE|SERVER)|(CREATE|DROP) TEMPORARY|DROP .*TEMPORARY|"
+    r"ALTER( DEFINER=\S+)? EVENT)",  # events are made anew behind the fence
     re.IGNORECASE,
 )
 _TRUNCATE = re.compile(
@@ -64,6 +65,7 @@ class Applier:
         starts: Mapping[str, str],
     ) -> None:
         self.tables, self.source, self.own = tables, source, identifier(own)
+        self._dropped = drop(own)
         self.starts = {name: Position.parse(text) for name, text in starts.items()}
         self.connection = Connection(*target)
         row = self.connection.rows(f"SELECT place, counts FROM {self.own}.progress")[0]
@@ -78,6 +80,9 @@ class Applier:
         self._inside = False
         self._begun = False
         self._end = self.progress
+        # Stop before the first transaction that is not over there; it is held back.
+        self.limit: Position | None = None
+        self.held = False
 
     @property
     def idle(self) -> bool:
@@ -89,7 +94,10 @@ class Applier:
 
         :raises StairwayError: when the target is not as the source was before the change, or a side is lost.
         """
-        for event in stream.events(seconds):
+        for event in stream.events(0.0 if self.held else seconds):
+            if self.held or self._beyond(event):
+                self.held = True
+                break
             self._take(event)
             if self._script.size >= BATCH or self._script.bytes >= LARGE:
                 self._flush()
@@ -102,6 +110,10 @@ class Applier:
 
     def close(self) -> None:
         self.connection.close()
+
+    def _beyond(self, event: Event) -> bool:
+        begins = event.kind == "begin" or (event.kind == "statement" and not self._inside)
+        return self.limit is not None and begins and event.end > self.limit
 
     # --- one event -------------------------------------------------------------------------------------------------
 
@@ -136,7 +148,11 @@ class Applier:
         database = event.table.database if event.table else ""
         if not self._inside:
             self._end = event.end
-        if _ELSEWHERE.match(event.text) or (database != self.source and self.source not in event.text):
+        if (
+            _ELSEWHERE.match(event.text)
+            or event.text == self._dropped
+            or (database != self.source and self.source not in event.text)
+        ):
             return
         found = _TRUNCATE.match(event.text)
         if found is None:
@@ -215,7 +231,7 @@ class Follower(Background):
 
         :raises StairwayError: when that is not done at ``until`` (``time.monotonic``).
         """
-        while self.stream.received < place or not self.applier.idle:
+        while (self.stream.received < place and not self.applier.held) or not self.applier.idle:
             if until is not None and time.monotonic() > until:
                 raise late(self.applier.progress, place)
             self.applier.step(self.stream, 0.05)

@@ -9,6 +9,7 @@ from .wire import Connection, SqlError
 
 RETENTION = "binlog retention hours"
 HOURS = 24
+NO_RDS = "not RDS"
 _NO_TABLE, _DENIED_TABLE = 1146, 1142
 
 
@@ -28,14 +29,26 @@ def defaults(connection: Connection, charset: str, collation: str) -> None:
 
 
 def retention(connection: Connection) -> str | None:
-    """For how long RDS keeps its binary log, as it says it; None where nothing is RDS, or nobody said."""
+    """For how many hours RDS keeps its binary log, as it says it; None where nobody said, NO_RDS elsewhere."""
     try:
         return connection.one(f"SELECT value FROM mysql.rds_configuration WHERE name = {literal(RETENTION)}")
     except SqlError as error:
         if error.number in (_NO_TABLE, _DENIED_TABLE):
-            return "not RDS"
+            return NO_RDS
         raise
 
 
-def retain(connection: Connection, hours: str | None) -> None:
+def retain_for(connection: Connection, before: str | None, hours: int) -> None:
+    """Let RDS keep its log for ``hours`` at least."""
+    if before != NO_RDS and int(before or 0) < hours:
+        _retain(connection, str(hours))
+
+
+def retain_again(connection: Connection, before: str | None) -> None:
+    """As it was before."""
+    if before != NO_RDS:
+        _retain(connection, before)
+
+
+def _retain(connection: Connection, hours: str | None) -> None:
     connection.run(f"CALL mysql.rds_set_configuration({literal(RETENTION)}, {hours or 'NULL'})")

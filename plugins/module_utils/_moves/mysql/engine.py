@@ -6,32 +6,32 @@ import contextlib
 import re
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 from ..._common.errors import StairwayError
-from ..._stores.model import Login, Server
 from ..engine import Facts
-from ..model import FOLLOW, Survey, Verification, Wish
-from . import apply, catalogue, checksum, clean, copy, rights, verify
+from ..model import FOLLOW, KEEP, Survey, Verification, Wish
+from . import apply, catalogue, clean, copy, rights, verify, way_back
 from .apply import Applier, Follower
 from .audit import Auditor
 from .binlog import Position, Stream, end_of
-from .catalogue import ACTING, Table
+from .catalogue import ACTING
 from .copy import Copier, Reader
+from .ends import Ends
 from .fence import Fence
 from .quote import identifier
 from .survey import survey
-from .wire import Connection
 
 FEW_ROWS, ROUNDS = 1000, 20
 _DURING = ("SEQUENCE", "TABLE", "FUNCTION", "PROCEDURE", "VIEW")
 
 
-class Mysql:
-    """One store on its way. Sessions are opened when they are needed, and closed by :meth:`close`."""
+class Mysql(Ends):
+    """One store on its way; :meth:`close` ends every session."""
 
     def __init__(self, wish: Wish) -> None:
-        self.wish = wish
+        super().__init__(wish)
         self.facts: Facts = {}
         self.remember: Callable[[], None] = lambda: None
         self.own = re.sub(r"[^a-z0-9_]", "_", f"stairway_{wish.app}_{wish.store}".lower())[:60]
@@ -40,66 +40,31 @@ class Mysql:
         self._follower: Follower | None = None
         self._auditor: Auditor | None = None
         self._fence: Fence | None = None
-        self._sessions: dict[str, Connection] = {}
-        self._tables: list[Table] | None = None
-
-    # --- both ends -------------------------------------------------------------------------------------------------
-
-    def _end(self, name: str) -> tuple[Server, Login]:
-        side = self.wish.source if name.startswith("source") else self.wish.target
-        return side.server, side.app if name.endswith("app") else side.admin
-
-    def _session(self, name: str) -> Connection:
-        found = self._sessions.get(name)
-        if found is None or not found.open:
-            found = self._sessions[name] = Connection(*self._end(name))
-        return found
-
-    @property
-    def source(self) -> Connection:
-        return self._session("source")
-
-    @property
-    def target(self) -> Connection:
-        return self._session("target")
-
-    @property
-    def tables(self) -> list[Table]:
-        if self._tables is None:
-            self._tables = catalogue.tables(self.source)
-        return self._tables
 
     @property
     def following(self) -> bool:
         return bool(self.facts["how"] == FOLLOW)
 
-    def _users(self, found: Sequence[rights.Writer]) -> list[str]:
-        """Whose sessions may write."""
-        names = {who.split("@")[0].strip("'") for who, *_rest in found}
-        return sorted(names | {self.wish.source.app.user, self.wish.target.app.user})
-
-    def _dismiss(self, name: str, found: Sequence[rights.Writer]) -> None:
-        """End the sessions of everyone who may write, also the one that we have in the app's name."""
-        ours = self._sessions.pop(f"{name} app", None)
-        if ours is not None:
-            ours.close()
-        rights.dismiss(self._session(name), self._users(found))
-
     # --- steps -----------------------------------------------------------------------------------------------------
 
     def survey(self) -> Survey:
         left = [one for one in ("replace", "left") if self.facts.get(one)]
-        return survey(self.wish, self.source, self.target, self.own, left[0] if left else "")
+        found = survey(self.wish, self.source, self.target, self.own, left[0] if left else "")
+        if self.wish.way_back == KEEP:
+            more = way_back.hinders_keeping(self.wish, found.how, self.target)
+            found = replace(found, findings=(*found.findings, *more))
+        return found
 
     def retired(self) -> bool:
         user = self.wish.source.app.user
         return all(who.split("@")[0].strip("'") != user for who, *_rest in rights.writers(self.source))
 
     def prepare(self) -> None:
-        self._tables = None
+        self.forget_tables()
         before = self.target.rows("SELECT @@character_set_database, @@collation_database")[0]
         self.facts.update(made=True, defaults=list(before), source_writers=rights.writers(self.source))
-        self.facts["retention"] = clean.retention(self.source)
+        kept = self.facts.get("kept")  # for a way back that nobody goes now
+        self.facts["retention"] = kept["retention"] if kept else clean.retention(self.source)
         self.remember()
         if self.facts.get("replace"):
             clean.target(self.target, self.own)
@@ -107,8 +72,7 @@ class Mysql:
             self.target.run(f"GRANT ALL PRIVILEGES ON {identifier(name)}.* TO {self._app_on_target()}")
         self.facts["writers"] = rights.writers(self.target)
         self.remember()
-        if self.facts["retention"] != "not RDS" and int(self.facts["retention"] or 0) < clean.HOURS:
-            clean.retain(self.source, str(clean.HOURS))
+        clean.retain_for(self.source, self.facts["retention"], clean.HOURS)
         charset, collation = self.source.rows("SELECT @@character_set_database, @@collation_database")[0]
         clean.defaults(self.target, charset or "", collation or "")
         self._open_readers()
@@ -121,16 +85,16 @@ class Mysql:
 
     def _open_readers(self) -> None:
         self._readers = [
-            Reader(*self._end("source"), followed=self.following) for _number in range(self.wish.limits.jobs)
+            Reader(*self.end("source"), followed=self.following) for _number in range(self.wish.limits.jobs)
         ]
 
     def copy(self) -> None:
-        source, target = self._session("source app"), self._session("target app")
+        source, target = self.session("source app"), self.session("target app")
         # a session knows its rights on a database from its USE
         target.run(f"USE {identifier(self.wish.target.app.database)}")
         copy.make(source, target, _DURING)
         self._grant()
-        copier = Copier(self._end("target"), self._readers)
+        copier = Copier(self.end("target"), self._readers)
         copier.run(copy.groups(self.source, self.tables))
         self._reader_of = copier.reader_of
         self.facts["starts"] = {name: str(one.position) for name, one in copier.reader_of.items()}
@@ -152,8 +116,8 @@ class Mysql:
         begun = time.monotonic()
         found = Verification()
         self.facts["audited"] = str(end_of(self.target))
-        self._definitions(found, acting=False)
-        self._sums(found, self.tables, snapshot=True)
+        self.definitions(found, acting=False)
+        self.sums(found, self.tables, self._reader_of)
         self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
         self._close_readers()
         return verify.timed(found, begun)
@@ -162,30 +126,10 @@ class Mysql:
         """Everything on both sides as it is now, from end to end."""
         begun = time.monotonic()
         found = Verification()
-        self._definitions(found, acting=True)
-        self._positions(found)
-        self._sums(found, self.tables, snapshot=False)
+        self.definitions(found, acting=True)
+        self.positions(found)
+        self.sums(found, self.tables)
         return verify.timed(found, begun)
-
-    def _sums(self, found: Verification, tables: Sequence[Table], *, snapshot: bool) -> None:
-        """Compare tables from end to end."""
-        readers = self._reader_of if snapshot else None
-        summer = checksum.Summer(self._end("source"), self._end("target"), readers)
-        figures, differences = summer.compared(tables, self.wish.limits.jobs * 2)
-        found.tables.update({name: dict(one) for name, one in figures.items()})
-        found.differences += differences
-
-    def _definitions(self, found: Verification, *, acting: bool) -> None:
-        counts, differences = verify.definitions(
-            self._session("source"), self._session("target"), self.wish.source.app.user, acting=acting
-        )
-        found.objects.update(counts)
-        found.differences += differences
-
-    def _positions(self, found: Verification) -> None:
-        counts, differences = verify.positions(self.source, self.target)
-        found.objects.update(counts)
-        found.differences += differences
 
     # --- following -------------------------------------------------------------------------------------------------
 
@@ -199,15 +143,19 @@ class Mysql:
             if changed.left <= FEW_ROWS:
                 break
         beside = verify.Changed(
-            self._session("source beside"), self._session("target beside"), changed.tables, changed.applier
+            self.session("source beside"), self.session("target beside"), changed.tables, changed.applier
         )
+        if self.wish.way_back == KEEP:
+            self.facts.setdefault("target_retention", clean.retention(self.target))
+            self.remember()
+            clean.retain_for(self.target, self.facts["target_retention"], 24 * self.wish.limits.keep_source_days)
         self._running.tidy = beside.some
         self._running.start()
 
     def _guard(self) -> None:
         """Until the switch only we write to the target."""
         rights.run(self.target, rights.taken(rights.writers(self.target)))
-        self._dismiss("target", self.facts["writers"])
+        self.dismiss("target", self.facts["writers"])
         copy.clear(self.target, ACTING)
 
     def _start(self) -> None:
@@ -216,12 +164,12 @@ class Mysql:
         starts = {**{name: "x.0:0" for name in self.facts["sequences"]}, **self.facts["starts"]}
         database = self.wish.source.admin.database
         tables = {table.name: table for table in self.tables}
-        applier = Applier(self._end("target"), self.own, database, tables, starts)
+        applier = Applier(self.end("target"), self.own, database, tables, starts)
         reader = zlib.crc32(f"{self.own} {time.time_ns()}".encode()) | 1 << 31
-        self._follower = Follower(applier, Stream(*self._end("source"), applier.progress, reader))
+        self._follower = Follower(applier, Stream(*self.end("source"), applier.progress, reader))
         audited = Position.parse(self.facts["audited"])
         there = self.wish.target.admin.database
-        self._auditor = Auditor(self._end("target"), there, self.own, audited, reader)
+        self._auditor = Auditor(self.end("target"), there, self.own, audited, reader)
 
     @property
     def _running(self) -> Follower:
@@ -245,7 +193,7 @@ class Mysql:
         if self._follower is not None:
             self._follower.pause()
         self._within(until)
-        self._fence = Fence(*self._end("source"))
+        self._fence = Fence(*self.end("source"))
         names = [table.name for table in catalogue.tables(self.source)]
         self._fence.close_off([*names, *catalogue.sequences(self.source)], until)
 
@@ -253,18 +201,18 @@ class Mysql:
         if self.following:
             self._reach(until)
         verify.set_positions(self.source, self.target)
-        copy.make(self._session("source app"), self._session("target app"), ACTING)
+        copy.make(self.session("source app"), self.session("target app"), ACTING)
 
     def verify(self, until: float) -> Verification:
         begun = time.monotonic()
         found = Verification()
-        self._definitions(found, acting=True)
-        self._positions(found)
+        self.definitions(found, acting=True)
+        self.positions(found)
         if self.following:
             self._proof(found, until)
         else:
             self._close_readers()
-            self._sums(found, self.tables, snapshot=False)
+            self.sums(found, self.tables)
         return verify.timed(found, begun)
 
     def _proof(self, found: Verification, until: float) -> None:
@@ -281,7 +229,7 @@ class Mysql:
         again.update({one.name: one for one in self.tables if one.name in strangers})
         found.differences += verify.counted(self.source, self.target, [one for one in along if one.name not in again])
         if again:
-            self._sums(found, list(again.values()), snapshot=False)
+            self.sums(found, list(again.values()))
         found.objects["changed row"] = touched
         found.objects["table a foreign key reaches"] = len(along)
         zero = [0, 0, 0]
@@ -301,7 +249,7 @@ class Mysql:
         """Let no server keep us waiting behind the fence, also one that is there and says nothing."""
         if not self.following:
             return  # the app is held for as long as the copy takes, and was told so
-        sessions = [self.source, self.target, self._session("source app"), self._session("target app")]
+        sessions = [self.source, self.target, self.session("source app"), self.session("target app")]
         if self._follower is not None and self._auditor is not None:
             streams = (self._follower.stream, self._auditor.stream)
             sessions += [self._follower.applier.connection, *(one.connection for one in streams)]
@@ -318,9 +266,12 @@ class Mysql:
         found = self.facts["source_writers"]
         rights.run(self.source, rights.taken(rights.writers(self.source)))
         # whoever waits behind the fence was let in before, and would write as soon as it is gone
-        self._dismiss("source", found)
+        self.dismiss("source", found)
         self._fence.stood()
         self.facts["switched"] = True
+        if self.wish.way_back == KEEP:
+            had = {"writers": found, "retention": self.facts["target_retention"]}
+            self.facts["way_back"] = {"place": str(end_of(self.target)), **had}
         self._let_in()
 
     def _let_in(self) -> None:
@@ -334,15 +285,16 @@ class Mysql:
         rights.run(self.target, statements)
         for name, state in catalogue.state_of_events(self.source).items():
             if state == "ENABLED":
-                self._session("target app").run(f"ALTER EVENT {identifier(name)} ENABLE")
+                self.session("target app").run(f"ALTER EVENT {identifier(name)} ENABLE")
 
     def switch_back(self) -> None:
         found = self.facts.get("source_writers")
         if found is not None:
             rights.run(self.source, rights.given(found))
             if self.facts.pop("switching", None):
-                self._dismiss("source", found)
+                self.dismiss("source", found)
         self.facts.pop("switched", None)
+        self.facts.pop("way_back", None)
         if self.following:
             self._guard()
 
@@ -350,7 +302,7 @@ class Mysql:
         if self._fence is not None:
             self._fence.open()
             self._fence = None
-            for session in self._sessions.values():
+            for session in self.sessions.values():
                 session.patient()
         if self.facts.get("how") == FOLLOW and self._follower is not None and not self.facts.get("switched"):
             copy.clear(self.target, ACTING)
@@ -359,22 +311,18 @@ class Mysql:
     def retire(self) -> None:
         self._stop()
         self.target.run(apply.drop(self.own))
-        self._give_retention_back()
+        clean.retain_again(self.source, self.facts.get("retention", clean.NO_RDS))
 
     def abort(self) -> None:
         self._stop()
         if not self.facts.get("made"):
             return
-        self._give_retention_back()
+        clean.retain_again(self.source, self.facts.get("retention", clean.NO_RDS))
+        clean.retain_again(self.target, self.facts.get("target_retention", clean.NO_RDS))
         clean.target(self.target, self.own)
         charset, collation = self.facts["defaults"]
         clean.defaults(self.target, charset, collation)
         rights.run(self.target, rights.given(self.facts.get("writers") or []))
-
-    def _give_retention_back(self) -> None:
-        before = self.facts.get("retention", "not RDS")
-        if before != "not RDS" and int(before or 0) < clean.HOURS:
-            clean.retain(self.source, before)
 
     def _stop(self) -> None:
         """End what reads a log."""
@@ -394,5 +342,4 @@ class Mysql:
             self._stop()
         if self._fence is not None:
             self._fence.open()
-        for session in self._sessions.values():
-            session.close()
+        super().close()

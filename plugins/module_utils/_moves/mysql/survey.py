@@ -69,8 +69,8 @@ def survey(wish: Wish, source: Connection, target: Connection, own: str, left: s
         *_definers(wish, source, there),
         *_users(wish, source, target),
         *_collations(wish, source, target),
-        *_can_follow(wish, here, there),
-        *_tables(wish, here, tables),
+        *can_follow(wish, here, there),
+        *of_tables(wish, here, tables),
     ]
     how = wish.how if wish.how != "auto" else FOLLOW
     minutes = (size / COPY_BYTES_PER_SECOND + size / CHECK_BYTES_PER_SECOND + 10) / 60
@@ -86,7 +86,7 @@ def survey(wish: Wish, source: Connection, target: Connection, own: str, left: s
         how=how,
         minutes=round(minutes, 1),
         fence_seconds=wish.limits.fence_seconds if how == FOLLOW else round(minutes * 60),
-        target_free=_free(wish),
+        target_free=free_bytes(wish),
         findings=tuple(found),
     )
 
@@ -134,7 +134,7 @@ def _target_is_empty(wish: Wish, target: Connection, own: str, left: str) -> lis
     return [Finding(REFUSE, what, wish.target.words, fix)]
 
 
-def _free(wish: Wish) -> int | None:
+def free_bytes(wish: Wish) -> int | None:
     """What a container on this host could still write; None for a server elsewhere."""
     if wish.target.container is None or not DOCKER.exists():
         return None
@@ -142,7 +142,7 @@ def _free(wish: Wish) -> int | None:
 
 
 def _room(wish: Wish, size: int) -> list[Finding]:
-    free = _free(wish)
+    free = free_bytes(wish)
     need = size * 2  # the log of the load, and what indexes are sorted in
     if free is None or free > need:
         return []
@@ -204,9 +204,8 @@ def _collations(wish: Wish, source: Connection, target: Connection) -> list[Find
     return found
 
 
-def _can_follow(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
-    """Whether changes can be carried, and seen on the target."""
-    at, to = wish.source.words, wish.target.words
+def tells_changes(server: Facts, at: str, hinders: str = FOLLOW) -> list[Finding]:
+    """Whether a server's binary log has what can be carried."""
     asked = (
         ("log_bin", "ON", "on RDS: backups for at least a day; elsewhere log_bin, and a restart"),
         ("binlog_format", "ROW", "binlog_format = ROW (on RDS in its parameter group), and let the app connect anew"),
@@ -214,12 +213,19 @@ def _can_follow(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
     )
     found = []
     for name, wanted, fix in asked:
-        if here.variables[name] != wanted:
-            what = f"its {name} is {here.variables[name] or 'not there'} and not {wanted}"
-            found.append(Finding(REFUSE, what, at, fix, FOLLOW))
+        if server.variables[name] != wanted:
+            what = f"its {name} is {server.variables[name] or 'not there'} and not {wanted}"
+            found.append(Finding(REFUSE, what, at, fix, hinders))
     for name in ("log_bin_compress", "binlog_row_value_options"):
-        if here.variables[name] not in ("", "OFF"):
-            found.append(Finding(REFUSE, f"its {name} is on", at, f"SET GLOBAL {name} = off", FOLLOW))
+        if server.variables[name] not in ("", "OFF"):
+            found.append(Finding(REFUSE, f"its {name} is on", at, f"SET GLOBAL {name} = off", hinders))
+    return found
+
+
+def can_follow(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
+    """Whether changes can be carried, and seen on the target."""
+    to = wish.target.words
+    found = tells_changes(here, wish.source.words)
     if there.variables["log_bin"] != "ON":
         what = "the target writes no binary log, so nobody could say whether others have written to it"
         fix = "on RDS: keep backups for at least a day; elsewhere log_bin, and a restart"
@@ -231,7 +237,7 @@ def _can_follow(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
     return found
 
 
-def _tables(wish: Wish, here: Facts, tables: list[Table]) -> list[Finding]:
+def of_tables(wish: Wish, here: Facts, tables: list[Table]) -> list[Finding]:
     found = []
     at = wish.source.words
     for one in tables:

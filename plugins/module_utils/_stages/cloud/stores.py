@@ -65,8 +65,8 @@ def group_name(store: Store) -> str:
 
 
 def _parameters(store: Store) -> dict[str, str]:
-    """So that a move can follow the database on its way down; turning it on later would need a restart. What a slot keeps
-    that nobody reads any more is half of the disk at most.
+    """So that a move can follow the database on its way down; turning it on later would need a restart. What a slot
+    keeps that nobody reads any more is half of the disk at most.
     """
     ours = {"rds.logical_replication": "1", "max_slot_wal_keep_size": str(store.managed.storage_gb * 512)}
     return {**(ours if store.engine == "postgresql" else {}), **store.managed.parameters}

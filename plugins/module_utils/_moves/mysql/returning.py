@@ -1,0 +1,113 @@
+"""Back to where the last move came from: it lacks only what was written since, and the source's log still has that."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from ..model import FOLLOW, REFUSE, Finding, Survey, Verification
+from . import apply, catalogue, clean, rights, verify, way_back
+from . import survey as surveys
+from .binlog import Position, end_of
+from .copy import Reader
+from .engine import Mysql
+from .quote import identifier, literal
+
+
+class Returning(Mysql):
+    """As a move of which the copy is there already. ``facts["returning"]`` is what the last move has noted: where the
+    changes begin, and who could write to the target before.
+    """
+
+    def survey(self) -> Survey:
+        here, there = surveys.ask(self.source), surveys.ask(self.target)
+        size = sum(one.size for one in self.tables)
+        place = Position.parse(self.facts["returning"]["place"])
+        found = way_back.hinders_returning(self.wish, self.source, place)
+        found += surveys.can_follow(self.wish, here, there)
+        found += surveys.of_tables(self.wish, here, self.tables)
+        found += self._changed_definitions()
+        return Survey(
+            source_version=here.words,
+            target_version=there.words,
+            size=size,
+            tables=len(self.tables),
+            rows=sum(one.rows for one in self.tables),
+            how=FOLLOW,
+            minutes=round((size / surveys.CHECK_BYTES_PER_SECOND + 10) / 60, 1),
+            fence_seconds=self.wish.limits.fence_seconds,
+            target_free=surveys.free_bytes(self.wish),
+            findings=tuple(found),
+        )
+
+    def _changed_definitions(self) -> list[Finding]:
+        """Changes carry rows; what a migration has done since then, and who was granted what, they do not."""
+        found = Verification()
+        self.definitions(found, acting=False)
+        if not found.differences:
+            return []
+        named = ", ".join(f"{one.kind} {one.name}" for one in found.differences[:3])
+        fix = f"copy everything anew: -e replace_target={self.wish.store} in the place of way_back"
+        return [Finding(REFUSE, f"definitions have changed since the switch: {named}", self.wish.target.words, fix)]
+
+    def prepare(self) -> None:
+        kept = self.facts["returning"]
+        self.forget_tables()
+        self.facts.update(
+            made=True,
+            writers=kept["writers"],
+            source_writers=rights.writers(self.source),
+            retention=kept["retention"],
+            starts={table.name: kept["place"] for table in self.tables},
+            sequences=list(catalogue.sequences(self.source)),
+        )
+        self.remember()
+        made = f"SELECT 1 FROM information_schema.schemata WHERE schema_name = {literal(self.own)}"
+        there = self.target.one(made) and self.target.one(f"SELECT 1 FROM {identifier(self.own)}.progress")
+        if not there:  # a run that was cut off here may have made a part of it
+            self.target.run(apply.drop(self.own))
+            for statement in apply.make(self.own, kept["place"]):
+                self.target.run(statement)
+
+    def copy(self) -> None:
+        """It is there."""
+
+    def check(self) -> Verification:
+        begun = time.monotonic()
+        found = Verification()
+        self._guard()
+        self.facts["audited"] = str(end_of(self.target))
+        self._at_one_moment(found)
+        self.definitions(found, acting=False)
+        counts = json.loads(self.target.one(f"SELECT counts FROM {identifier(self.own)}.progress") or "{}")
+        rows = {}
+        for name, one in found.tables.items():
+            inserted, _updated, deleted = counts.get(name, (0, 0, 0))
+            # carried rows are counted from the first change on
+            rows[name] = one["source_rows"] - inserted + deleted
+        self.facts["rows"] = rows
+        return verify.timed(found, begun)
+
+    def _at_one_moment(self, found: Verification) -> None:
+        """Carry everything up to where a reader stands, and compare with what it sees."""
+        self._reach(None)
+        reader = Reader(*self.end("source"), followed=True)
+        try:
+            running = self._running
+            running.applier.limit = reader.position
+            if reader.position is not None:
+                running.reach(reader.position)
+            self._stop()
+            self.sums(found, self.tables, {table.name: reader for table in self.tables})
+            self.target.run(f"DELETE FROM {identifier(self.own)}.changed")
+        finally:
+            reader.connection.close()
+
+    def abort(self) -> None:
+        """The way back ends with it: what was carried stands on the target, and where that ended is forgotten."""
+        self._stop()
+        if self.facts.get("made"):
+            rights.run(self.target, rights.taken(rights.writers(self.target)))
+            self.target.run(apply.drop(self.own))
+        if "returning" in self.facts:
+            clean.retain_again(self.source, self.facts["returning"]["retention"])
