@@ -123,7 +123,7 @@ options:
         default: false
       way_back:
         description: From the switch on the target keeps what is written there. The move back then carries only that,
-          when it says so too. PostgreSQL only.
+          when it says so too. PostgreSQL, MySQL and MariaDB.
         type: bool
         default: false
   release:
