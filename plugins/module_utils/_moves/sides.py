@@ -26,22 +26,25 @@ PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mongodb": 27017, "
 ADMIN_FILE = "/stairway/admin/password"
 
 
-def wish_of(app: str, given: Mapping[str, Any], limits: Limits, authorities: str) -> Wish:
-    """:raises StairwayError: when a container is not there, or an end is not known."""
+def wish_of(app: str, given: Mapping[str, Any], limits: Limits, authorities: str, *, to_target: bool = True) -> Wish:
+    """Without ``to_target`` nobody goes there, so that a container need not run there.
+
+    :raises StairwayError: when a container is not there, or an end is not known.
+    """
     return Wish(
         app=app,
         store=given["name"],
         engine=given["engine"],
         source=side_of(given, "source", authorities),
-        target=side_of(given, "target", authorities),
+        target=side_of(given, "target", authorities, reached=to_target),
         how=given.get("how") or "auto",
         limits=limits,
         replace_target=bool(given.get("replace_target")),
     )
 
 
-def side_of(given: Mapping[str, Any], which: str, authorities: str) -> Side:
-    """One end."""
+def side_of(given: Mapping[str, Any], which: str, authorities: str, *, reached: bool = True) -> Side:
+    """One end; where it is not ``reached``, the address of a container is left out."""
     address: Mapping[str, Any] = given[which] or {}
     place = given.get("from" if which == "source" else "to") or ("container" if "container" in address else "managed")
     user = str(address.get("user") or given.get("user") or "")
@@ -51,7 +54,7 @@ def side_of(given: Mapping[str, Any], which: str, authorities: str) -> Side:
     container = address.get("container")
     if container:
         admin = Login(ADMINISTRATORS[given["engine"]], _password(str(container)), database)
-        host, port, tls = _address(str(container)), PORTS[given["engine"]], False
+        host, port, tls = _address(str(container)) if reached else "", PORTS[given["engine"]], False
     elif address.get("url"):
         return _of_url(given, str(address["url"]), place, authorities)
     elif address.get("host"):

@@ -130,7 +130,10 @@ class Mover:
                 move.engine.close()
 
     def _move(self, given: Mapping[str, Any]) -> Move:
-        wish, journal = wish_of(self.app, given, self.limits, self.options["authorities"]), self._journal(given)
+        journal = self._journal(given)
+        # a way back is given up where the app is; what it would have gone to is taken away by then
+        there = self.options["state"] != "aborted" or journal.open
+        wish = wish_of(self.app, given, self.limits, self.options["authorities"], to_target=there)
         return Move(engine_of(replace(wish, way_back=self._way_back(given, wish, journal))), journal)
 
     def _way_back(self, given: Mapping[str, Any], wish: Wish, journal: Journal) -> str:

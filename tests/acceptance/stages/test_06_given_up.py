@@ -38,7 +38,7 @@ def resee(account: None) -> Iterator[Road]:
 def here(road: Road, sql: str) -> list[str]:
     """Lines of the answer of the store in its container."""
     asked = f"docker exec -i resee-db psql -XqAt -U postgres -d resee <<'END'\n{sql}\nEND"
-    return road.shell(asked).split()
+    return road.shell(asked).splitlines()
 
 
 def there(sql: str) -> list[str]:
@@ -46,7 +46,7 @@ def there(sql: str) -> list[str]:
     (key,) = [one.partition("/")[2] for one in containers("database/resee-db-") if "replica" not in one]
     argv = ["docker", "exec", "-i", "--user=postgres", layout.container("database", key)]
     argv += ["psql", "-XqAt", "--username=rdsadmin", "resee"]
-    return subprocess.run(argv, input=sql, capture_output=True, text=True, check=True, timeout=60).stdout.split()
+    return subprocess.run(argv, input=sql, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
 
 
 def journal(road: Road) -> dict[str, Any]:
@@ -109,11 +109,31 @@ def test_it_is_given_up_and_begun_anew(resee: Road) -> None:
     assert "the run does not give up database/db" in " ".join(told.text.split()), told.tail(80)
 
     # the whole way, by move.yml, and back
-    for title, to, more in (("db, there", "managed", ()), ("db, back", "container", ("-e", "replace_target=db"))):
-        before = cards(resee)
-        leg = resee.leg(title, "move", "-e", "store=db", "-e", f"to={to}", *more)
-        assert leg.report.summary.failed == 0, leg.report.why()
-        made = sum(row.number >= 0 and row.status == 201 for row in leg.report.samples)
-        assert cards(resee) == before + made
-        assert journal(resee)["state"] == "moved"
-        assert journal(resee)["fence_seconds"] < 5
+    goes(resee, "db, there", "managed")
+    goes(resee, "db, back", "container", "replace_target=db")
+
+    # the same with a way back, which carries only what was written since
+    goes(resee, "db, there, with a way back", "managed", "replace_target=db", "way_back=db")
+    told = resee.play("status")
+    assert "-e to=container -e way_back=db" in " ".join(told.text.split()), told.tail(80)
+    goes(resee, "db, back by it", "container", "way_back=db")
+    assert (here(resee, LEFT), there(LEFT)) == ([], [])
+
+    # or not gone, and given up
+    goes(resee, "db, there to stay", "managed", "replace_target=db", "way_back=db")
+    assert there(LEFT) == ["slot stairway_resee_db_back", "publication stairway_resee_db_back"]
+    played = resee.play("move", "-e", "store=db", "-e", "to=container", "-e", "abort=true")
+    assert "Given up: db. The app stays where it is." in played.output, played.tail(40)
+    assert there(LEFT) == []
+    assert cards(resee) > 0
+
+
+def goes(road: Road, title: str, to: str, *more: str) -> None:
+    """Nobody notices, and everything that was said to be written is there."""
+    before = cards(road)
+    leg = road.leg(title, "move", "-e", "store=db", "-e", f"to={to}", *(word for one in more for word in ("-e", one)))
+    assert leg.report.summary.failed == 0, leg.report.why()
+    made = sum(row.number >= 0 and row.status == 201 for row in leg.report.samples)
+    assert cards(road) == before + made
+    assert journal(road)["state"] == "moved"
+    assert journal(road)["fence_seconds"] < 5

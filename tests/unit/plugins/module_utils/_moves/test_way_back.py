@@ -92,3 +92,17 @@ def test_given_up_once(tmp_path: Path) -> None:
     assert Move(engine, journal).abort()  # type: ignore[arg-type]
     assert engine.lines == ["abort"]
     assert not Journal.load(journal.path).something
+
+
+def test_given_up_where_the_old_container_is_gone(tmp_path: Path) -> None:
+    """The walk takes it away, and keeps its volume; nobody has to start it for that."""
+    data = {**MOVED, "facts": {"way_back": KEPT}}
+    folder = tmp_path / "shop" / "moves"
+    folder.mkdir(parents=True)
+    (folder / "db.json").write_text(json.dumps(data))
+    mover = Mover({**OPTIONS, "state": "aborted", "authorities": "/ca/stores.pem"}, tmp_path)
+    there = {"host": "10.0.0.1", "admin_user": "stairway", "admin_password": "mrk3r", "port": 5432}
+    given = {"name": "db", "engine": "postgresql", "image": "postgres:16", "user": "shop", "database": "shop"}
+    ends = {"from": "managed", "to": "container", "source": there, "target": {"container": "shop-db"}}
+    move = mover._move({**given, **ends, "way_back": False})
+    assert (move.engine.wish.way_back, move.engine.wish.target.server.host) == (USE, "")
