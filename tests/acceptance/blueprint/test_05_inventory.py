@@ -186,6 +186,7 @@ def test_a_region_that_fails_fails_it_or_is_said(tmp_path: Path) -> None:
     assert "lacks hosts" not in again.errors
 
 
+@pytest.mark.long
 def test_memory_is_at_most_half_of_the_peers(peer: Path, tmp_path: Path) -> None:
     """At 5,000 instances with lean variables, the default; the benchmark has the figures of both."""
     with replay({REGION: Region(recorded(5000))}) as server:
