@@ -42,8 +42,6 @@ class Postgresql(Ends):
         self._follower: Follower | None = None
         self._fence: Fence | None = None
 
-    # --- both ends -------------------------------------------------------------------------------------------------
-
     @property
     def following(self) -> bool:
         return bool(self.facts["how"] == FOLLOW)
@@ -294,11 +292,11 @@ class Postgresql(Ends):
         taken = rights.taken(self.facts["source_writers"])
         self._fence.for_good([*taken, rights.read_only(self.wish.source.admin.database, on=True)])
         self.facts["switched"] = True
-        lsn = lsn_of(_logged(self.target))
+        if self.wish.way_back == KEEP:  # where the app's own changes begin
+            self.facts["way_back"] = {"lsn": lsn_of(_logged(self.target)), "writers": self.facts["source_writers"]}
         self._guard(on=False)
         if self.wish.way_back == KEEP:
-            had = {"writers": self.facts["source_writers"], "grants": catalogue.grants(self.target)}
-            self.facts["way_back"] = {"lsn": lsn, **had}
+            self.facts["way_back"]["grants"] = catalogue.grants(self.target)
 
     def switch_back(self) -> None:
         if "source_writers" in self.facts:
