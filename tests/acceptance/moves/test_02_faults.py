@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql import copy
@@ -318,6 +321,59 @@ def test_a_transaction_that_does_not_end(pair: Pair, tap: Tap, tmp_path: Path, f
     assert app.failed == []
     assert app.read_back(pair[1]) == (0, 0)
     assert pair[1].psql("SELECT count(*) FROM public.t6 WHERE word = 'long'") == "1"
+
+
+SLOWLY = {"vacuum_cost_delay": "100ms", "vacuum_cost_limit": "1"}
+
+
+def at_it(source: Postgres, who: str) -> None:
+    """Wait until somebody vacuums t1, which is large enough to take him minutes."""
+    asked = f"""SELECT count(*) FROM pg_stat_progress_vacuum JOIN pg_stat_activity USING (pid)
+      WHERE relid = 't1'::regclass AND backend_type = '{who}'"""
+    assert wait.until(lambda: source.psql(asked) == "1" or None, seconds=60)
+
+
+@pytest.fixture
+def large(pair: Pair) -> Postgres:
+    fill(pair[0], ROWS)
+    pair[0].psql("INSERT INTO t1 (word) SELECT repeat('x', 100) FROM generate_series(1, 20000)")
+    pair[0].psql("UPDATE t1 SET score = 1 WHERE word LIKE 'xx%'")
+    return pair[0]
+
+
+@pytest.fixture
+def vacuumed(large: Postgres) -> Iterator[Postgres]:
+    """By the server itself."""
+    slow = {"autovacuum_naptime": "1s", **{f"autovacuum_{name}": value for name, value in SLOWLY.items()}}
+    large.psql("\n".join(f"ALTER SYSTEM SET {name} = '{value}';" for name, value in slow.items()))
+    large.psql("SELECT pg_reload_conf() \\g /dev/null")
+    at_it(large, "autovacuum worker")
+    yield large
+    large.psql("\n".join(f"ALTER SYSTEM RESET {name};" for name in slow) + "SELECT pg_reload_conf() \\g /dev/null")
+
+
+def test_an_autovacuum_is_not_in_the_way(vacuumed: Postgres, pair: Pair, tap: Tap, tmp_path: Path) -> None:
+    """A large store always has one, which the fence's lock would wait for."""
+    goes(tmp_path, pair, tap)
+
+
+def test_a_vacuum_by_hand_is_named(large: Postgres, pair: Pair, tap: Tap, tmp_path: Path) -> None:
+    """Nobody but who began it may end it."""
+    large.psql("ALTER TABLE t1 SET (autovacuum_enabled = off)")
+
+    def by_hand() -> None:
+        with contextlib.suppress(AssertionError):  # it is ended below
+            large.psql("".join(f"SET {name} = '{value}';\n" for name, value in SLOWLY.items()) + "VACUUM t1")
+
+    vacuum = threading.Thread(target=by_hand, daemon=True)
+    vacuum.start()
+    at_it(large, "client backend")
+    with pytest.raises(StairwayError) as caught:
+        moved(tmp_path, *pair, tap)
+    assert re.search(r"process \d+ of postgres \(psql\)", str(caught.value))
+    large.psql("SELECT pg_cancel_backend(pid) FROM pg_stat_progress_vacuum")
+    vacuum.join()
+    goes(tmp_path, pair, tap)
 
 
 def test_abort(pair: Pair, tap: Tap, tmp_path: Path, following: tuple[Move, App]) -> None:

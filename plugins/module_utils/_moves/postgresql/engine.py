@@ -149,6 +149,9 @@ class Postgresql(Ends):
                 break
         if self.wish.way_back == KEEP:
             way_back.keep(self.wish, self.target, self.tables, way_back.name_of(self.name))
+        if self._fence is None:
+            self._fence = Fence(*self.end("source"))
+            self._fence.stand_ready(self.tables)
         self._running.start()
 
     def _doubtful(self, counts: verify.Counts) -> list[Table]:
@@ -234,7 +237,8 @@ class Postgresql(Ends):
         if self._follower is not None:
             self._follower.pause()
         self._within(until)
-        self._fence = Fence(*self.end("source"))
+        if self._fence is None:
+            self._fence = Fence(*self.end("source"))
         self._fence.close_off(self.tables, until)
 
     def catch_up(self, until: float) -> None:

@@ -2,6 +2,10 @@
 
 Writers wait at it; they fail only after the switch, and go on as if nothing had been where the move is given up. The
 locks belong to one session of ours: when this process dies, or the network goes, the server takes them away by itself.
+
+That lock waits for autovacuum too, and a large store always has one somewhere. The server ends an autovacuum that
+somebody has waited for longer than deadlock_timeout, and the fence may not wait that long at one table. So the session
+takes a weaker lock before, with the time that this needs: writers pass it, and autovacuum leaves those tables alone.
 """
 
 from __future__ import annotations
@@ -17,7 +21,18 @@ from .wire import Connection, SqlError
 
 # Below the server's deadlock_timeout of a second: our wait ends before the server ends someone else's transaction.
 WAIT_MILLISECONDS = 400
+# Above it, for each table: who vacuums by hand is not ended, and not waited for.
+VACUUM_MILLISECONDS = 5000
+# A release has come to its switch by then, or never will.
+READY = "1h"
 _NOT_AVAILABLE = "55P03"
+_HOLDING = """SELECT a.pid, coalesce(a.usename, a.backend_type, 'somebody'),
+  coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), 'unnamed'),
+  coalesce(max(extract(epoch FROM now() - a.xact_start))::int, 0)
+FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_database d ON d.oid = l.database
+WHERE d.datname = current_database() AND l.relation IN ({}) AND l.granted AND a.pid <> pg_backend_pid()
+  AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareLock')
+GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 3"""
 
 
 class Fence:
@@ -26,29 +41,47 @@ class Fence:
     def __init__(self, server: Server, admin: Login) -> None:
         self.connection = Connection(server, admin)
         self.pulse = Pulse(self.connection, lambda: self.connection.run("SELECT 1"))
+        self._ready = False
+
+    def stand_ready(self, tables: Sequence[Table]) -> None:
+        """Keep autovacuum away from the tables until the fence ends; this takes a second where one is at work."""
+        self._ready = True
+        self.connection.run(f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{READY}'; SAVEPOINT ready")
+        try:
+            self._lock(tables, "SHARE UPDATE EXCLUSIVE", VACUUM_MILLISECONDS)
+        except SqlError as error:
+            self.connection.run("ROLLBACK TO SAVEPOINT ready")
+            if error.state != _NOT_AVAILABLE:
+                raise
 
     def close_off(self, tables: Sequence[Table], until: float) -> None:
         """Wait for transactions that write, then let none begin to.
 
         :raises StairwayError: when one writes on until then, and which.
         """
-        listed = ", ".join(f"ONLY {table.sql}" for table in tables)
-        if not listed:
+        if not tables:
             return
+        if not self._ready:
+            self.stand_ready(tables)
+        self.connection.run("SAVEPOINT fence")
         while True:
             try:
-                self.connection.run(
-                    f"BEGIN; SET LOCAL lock_timeout = {WAIT_MILLISECONDS}; LOCK TABLE {listed} IN SHARE MODE; "
-                    f"SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
-                )
+                self._lock(tables, "SHARE", WAIT_MILLISECONDS)
                 break
             except SqlError as error:
-                self.connection.run("ROLLBACK")
+                self.connection.run("ROLLBACK TO SAVEPOINT fence")
                 if error.state != _NOT_AVAILABLE:
                     raise
                 if time.monotonic() > until:
-                    raise self._busy() from None
+                    raise self._busy(tables) from None
+        self.connection.run(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         self.pulse.start()
+
+    def _lock(self, tables: Sequence[Table], mode: str, milliseconds: int) -> None:
+        listed = ", ".join(f"ONLY {table.sql}" for table in tables)
+        if listed:
+            wait = f"SET LOCAL lock_timeout = {milliseconds}"
+            self.connection.run(f"{wait}; LOCK TABLE {listed} IN {mode} MODE; SET LOCAL lock_timeout = 0")
 
     def for_good(self, statements: Sequence[str]) -> None:
         """End the fence with ``statements``, in one moment: no write comes between.
@@ -63,17 +96,13 @@ class Fence:
         self.pulse.end()
         self.connection.close()
 
-    def _busy(self) -> StairwayError:
-        rows = self.connection.rows(
-            "SELECT pid, usename, coalesce(application_name, ''), extract(epoch FROM now() - xact_start)::int "
-            "FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL "
-            "ORDER BY 4 DESC LIMIT 3"
-        )
-        who = "; ".join(f"process {row[0]} of {row[1]} ({row[2] or 'unnamed'}), for {row[3]} s" for row in rows)
+    def _busy(self, tables: Sequence[Table]) -> StairwayError:
+        rows = self.connection.rows(_HOLDING.format(", ".join(str(table.oid) for table in tables)))
+        who = "; ".join(f"process {row[0]} of {row[1]} ({row[2]}), for {row[3]} s" for row in rows)
         return StairwayError(
             "A transaction on the source did not end in time; the app goes on there.",
             where=self.connection.where,
             found=who or "writers that come and go",
-            expected="no transaction that writes",
+            expected="no transaction that writes, and no VACUUM by hand",
             fix="let it end, or end it (SELECT pg_terminate_backend(<process>)), then run the same command again",
         )
