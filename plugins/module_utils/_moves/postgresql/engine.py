@@ -17,17 +17,18 @@ from .apply import Applier, Follower
 from .catalogue import OWN_SCHEMA, Table
 from .copy import Copier
 from .ends import Ends
-from .fence import Fence
+from .fence import NOT_AVAILABLE, Fence, busy
 from .pgoutput import lsn_of, number_of
 from .quote import identifier, literal, qualified
 from .statements import ALL
 from .stream import Slot, Stream
 from .survey import survey
 from .tools import Tools
-from .wire import Connection
+from .wire import Connection, SqlError
 
 # The target is close behind when so few rows are left to compare.
 FEW_ROWS, ROUNDS = 1000, 20
+PUBLISHED_SECONDS = 20
 
 
 class Postgresql(Ends):
@@ -75,8 +76,7 @@ class Postgresql(Ends):
             self.target.run(f"CREATE EXTENSION IF NOT EXISTS {identifier(name)} SCHEMA {identifier(schema)}")
         self.target.run(apply.MAKE)
         if self.following:
-            listed = ", ".join(table.sql for table in self.tables)
-            self.source.run(f"CREATE PUBLICATION {identifier(self.name)}" + (f" FOR TABLE {listed}" if listed else ""))
+            self._publish()
             self._slot = Slot(*self.end("source"), self.name)
             lsn, self.snapshot = lsn_of(self._slot.lsn), self._slot.snapshot
         else:
@@ -86,6 +86,17 @@ class Postgresql(Ends):
             )
             lsn = "0/0"
         self.target.run(f"INSERT INTO {OWN_SCHEMA}.progress VALUES ('{lsn}', '{{}}')")
+
+    def _publish(self) -> None:
+        """A VACUUM by hand would be waited for without a word."""
+        listed = ", ".join(table.sql for table in self.tables)
+        made = f"CREATE PUBLICATION {identifier(self.name)}" + (f" FOR TABLE {listed}" if listed else "")
+        try:
+            self.source.run(f"SET lock_timeout = '{PUBLISHED_SECONDS}s'; {made}; SET lock_timeout = 0")
+        except SqlError as error:
+            if error.state != NOT_AVAILABLE:
+                raise
+            raise busy(self.source, self.tables) from None
 
     def copy(self) -> None:
         objects = not self.following

@@ -25,7 +25,7 @@ WAIT_MILLISECONDS = 400
 VACUUM_MILLISECONDS = 5000
 # A release has come to its switch by then, or never will.
 READY = "1h"
-_NOT_AVAILABLE = "55P03"
+NOT_AVAILABLE = "55P03"
 _HOLDING = """SELECT a.pid, coalesce(a.usename, a.backend_type, 'somebody'),
   coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), 'unnamed'),
   coalesce(max(extract(epoch FROM now() - a.xact_start))::int, 0)
@@ -51,7 +51,7 @@ class Fence:
             self._lock(tables, "SHARE UPDATE EXCLUSIVE", VACUUM_MILLISECONDS)
         except SqlError as error:
             self.connection.run("ROLLBACK TO SAVEPOINT ready")
-            if error.state != _NOT_AVAILABLE:
+            if error.state != NOT_AVAILABLE:
                 raise
 
     def close_off(self, tables: Sequence[Table], until: float) -> None:
@@ -70,10 +70,10 @@ class Fence:
                 break
             except SqlError as error:
                 self.connection.run("ROLLBACK TO SAVEPOINT fence")
-                if error.state != _NOT_AVAILABLE:
+                if error.state != NOT_AVAILABLE:
                     raise
                 if time.monotonic() > until:
-                    raise self._busy(tables) from None
+                    raise busy(self.connection, tables) from None
         self.connection.run(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         self.pulse.start()
 
@@ -96,13 +96,15 @@ class Fence:
         self.pulse.end()
         self.connection.close()
 
-    def _busy(self, tables: Sequence[Table]) -> StairwayError:
-        rows = self.connection.rows(_HOLDING.format(", ".join(str(table.oid) for table in tables)))
-        who = "; ".join(f"process {row[0]} of {row[1]} ({row[2]}), for {row[3]} s" for row in rows)
-        return StairwayError(
-            "A transaction on the source did not end in time; the app goes on there.",
-            where=self.connection.where,
-            found=who or "writers that come and go",
-            expected="no transaction that writes, and no VACUUM by hand",
-            fix="let it end, or end it (SELECT pg_terminate_backend(<process>)), then run the same command again",
-        )
+
+def busy(connection: Connection, tables: Sequence[Table]) -> StairwayError:
+    """Who is at these tables, so that nobody gets a lock on them."""
+    rows = connection.rows(_HOLDING.format(", ".join(str(table.oid) for table in tables)))
+    who = "; ".join(f"process {row[0]} of {row[1]} ({row[2]}), for {row[3]} s" for row in rows)
+    return StairwayError(
+        "A transaction on the source did not end in time; the app goes on there.",
+        where=connection.where,
+        found=who or "writers that come and go",
+        expected="no transaction that writes, and no VACUUM by hand",
+        fix="let it end, or end it (SELECT pg_terminate_backend(<process>)), then run the same command again",
+    )
