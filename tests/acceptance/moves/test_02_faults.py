@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -326,11 +327,11 @@ def test_a_transaction_that_does_not_end(pair: Pair, tap: Tap, tmp_path: Path, f
 SLOWLY = {"vacuum_cost_delay": "100ms", "vacuum_cost_limit": "1"}
 
 
-def at_it(source: Postgres, who: str) -> None:
-    """Wait until somebody vacuums t1, which is large enough to take him minutes."""
+def at_it(source: Postgres, who: str) -> bool | None:
+    """Whether somebody vacuums t1, which is large enough to take him minutes."""
     asked = f"""SELECT count(*) FROM pg_stat_progress_vacuum JOIN pg_stat_activity USING (pid)
       WHERE relid = 't1'::regclass AND backend_type = '{who}'"""
-    assert wait.until(lambda: source.psql(asked) == "1" or None, seconds=60)
+    return source.psql(asked) == "1" or None
 
 
 @pytest.fixture
@@ -347,14 +348,24 @@ def vacuumed(large: Postgres) -> Iterator[Postgres]:
     slow = {"autovacuum_naptime": "1s", **{f"autovacuum_{name}": value for name, value in SLOWLY.items()}}
     large.psql("\n".join(f"ALTER SYSTEM SET {name} = '{value}';" for name, value in slow.items()))
     large.psql("SELECT pg_reload_conf() \\g /dev/null")
-    at_it(large, "autovacuum worker")
+    assert wait.until(partial(at_it, large, "autovacuum worker"), seconds=60)
     yield large
     large.psql("\n".join(f"ALTER SYSTEM RESET {name};" for name in slow) + "SELECT pg_reload_conf() \\g /dev/null")
 
 
 def test_an_autovacuum_is_not_in_the_way(vacuumed: Postgres, pair: Pair, tap: Tap, tmp_path: Path) -> None:
     """A large store always has one, which the fence's lock would wait for."""
-    goes(tmp_path, pair, tap)
+    with App(pair, tap) as app:
+        move = a_move(tmp_path, *pair)
+        move.begin()
+        # it comes back each second where it is let
+        assert wait.until(partial(at_it, vacuumed, "autovacuum worker"), seconds=10) is None
+        cut_over([move], tap)
+        move.finish()
+        move.engine.close()
+        app.__exit__()
+        assert app.failed == []
+        assert app.read_back(pair[1]) == (0, 0)
 
 
 def test_a_vacuum_by_hand_is_named(large: Postgres, pair: Pair, tap: Tap, tmp_path: Path) -> None:
@@ -367,7 +378,7 @@ def test_a_vacuum_by_hand_is_named(large: Postgres, pair: Pair, tap: Tap, tmp_pa
 
     vacuum = threading.Thread(target=by_hand, daemon=True)
     vacuum.start()
-    at_it(large, "client backend")
+    assert wait.until(partial(at_it, large, "client backend"), seconds=60)
     with pytest.raises(StairwayError) as caught:
         moved(tmp_path, *pair, tap)
     assert re.search(r"process \d+ of postgres \(psql\)", str(caught.value))

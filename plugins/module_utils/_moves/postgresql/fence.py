@@ -28,7 +28,7 @@ READY = "1h"
 NOT_AVAILABLE = "55P03"
 _HOLDING = """SELECT a.pid, coalesce(a.usename, a.backend_type, 'somebody'),
   coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), 'unnamed'),
-  coalesce(max(extract(epoch FROM now() - a.xact_start))::int, 0)
+  coalesce(max(extract(epoch FROM clock_timestamp() - a.xact_start))::int, 0)
 FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_database d ON d.oid = l.database
 WHERE d.datname = current_database() AND l.relation IN ({}) AND l.granted AND a.pid <> pg_backend_pid()
   AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareLock')
