@@ -40,6 +40,8 @@ class Move:
 
         :raises StairwayError: when a side cannot be reached.
         """
+        if not self.journal.open:
+            self.engine.facts = self._facts_to_begin_with()
         return self.engine.survey()
 
     def begin(self, *, by: str = "unknown", flipped: bool = False) -> bool:
@@ -89,11 +91,7 @@ class Move:
     def _start(self, by: str) -> None:
         """The preflight, and a new journal."""
         wish, left = self.engine.wish, self.journal.left
-        ours = left == wish.target.place  # only what we have left there ourselves is ever dropped
-        kept = self.journal.way_back(wish.source.place, wish.target.place)
-        facts: Facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
-        facts.update({("returning" if wish.way_back == USE else "kept"): kept} if kept else {})
-        self.engine.facts = facts
+        facts = self.engine.facts = self._facts_to_begin_with()
         found = self.engine.survey()
         if found.refusals:
             raise report.refused(wish, found)
@@ -111,6 +109,14 @@ class Move:
         self._share_facts()
         with self.journal.step("preflight"):
             pass
+
+    def _facts_to_begin_with(self) -> Facts:
+        """What the last move has left: at the target, and of a way back."""
+        wish = self.engine.wish
+        ours = self.journal.left == wish.target.place  # only what we have left there ourselves is ever dropped
+        facts: Facts = {"replace": True} if ours and wish.replace_target else {"left": True} if ours else {}
+        kept = self.journal.way_back(wish.source.place, wish.target.place)
+        return {**facts, ("returning" if wish.way_back == USE else "kept"): kept} if kept else facts
 
     def _take_over(self, flipped: bool) -> bool:
         """Go on where a run was cut off, or undo it; whether the move is over with that."""

@@ -73,6 +73,9 @@ def back(folder: Path, pair: Pair, **options: Any) -> Tap:
 def test_only_what_was_written_since_goes_back(there: Pair, tmp_path: Path) -> None:
     before = there[0].psql("SELECT relfilenode FROM pg_class WHERE relname = 't1'")
     there[1].psql("UPDATE t1 SET word = 'since the switch' WHERE id % 3 = 0; DELETE FROM t2 WHERE id % 5 = 0;")
+    looked = a_move(tmp_path, there[1], there[0], way_back=USE)
+    assert looked.survey().refusals == []  # as --check does
+    looked.engine.close()
     back(tmp_path, there, way_back=USE)
     assert there[0].psql("SELECT relfilenode FROM pg_class WHERE relname = 't1'") == before  # the same table as ever
     assert there[0].psql("SELECT count(*) FROM t1 WHERE word = 'since the switch'") != "0"

@@ -54,6 +54,9 @@ def test_only_what_was_written_since_goes_back(there: Marias, tmp_path: Path) ->
     made = "SELECT create_time FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 't1'"
     before = there[0].sql(made)
     there[1].sql("UPDATE t1 SET word = 'since the switch' WHERE id % 3 = 0; DELETE FROM t2 WHERE id % 5 = 0;")
+    looked = a_move(tmp_path, there[1], there[0], way_back=USE)
+    assert looked.survey().refusals == []  # as --check does
+    looked.engine.close()
     back(tmp_path, there, way_back=USE)
     assert there[0].sql(made) == before  # the same table as ever
     assert there[0].sql("SELECT COUNT(*) FROM t1 WHERE word = 'since the switch'") != "0"

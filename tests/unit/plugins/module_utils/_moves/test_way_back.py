@@ -108,3 +108,14 @@ def test_given_up_where_the_old_container_is_gone(tmp_path: Path) -> None:
     ends = {"from": "managed", "to": "container", "source": there, "target": {"container": "shop-db"}}
     move = mover._move({**given, **ends, "way_back": False})
     assert (move.engine.wish.way_back, move.engine.wish.target.server.host) == (USE, "")
+
+
+@pytest.mark.parametrize(("way_back", "told"), [(USE, "returning"), (KEEP, "kept")])
+def test_a_survey_knows_what_is_kept(tmp_path: Path, way_back: str, told: str) -> None:
+    """Also in check mode, where nothing begins."""
+    engine = Engine()
+    engine.wish = replace(DOWN, way_back=way_back)
+    engine.facts = {}
+    Move(engine, Journal(tmp_path / "db.json", {**MOVED, "facts": {"way_back": KEPT}})).survey()  # type: ignore[arg-type]
+    assert engine.facts == {"left": True, told: KEPT}
+    assert not (tmp_path / "db.json").exists()
