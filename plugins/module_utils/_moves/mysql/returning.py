@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from ..model import FOLLOW, REFUSE, Finding, Survey, Verification
+from ..model import FOLLOW, Finding, Survey, Verification
+from ..way_back import changed, rows_at_the_switch
 from . import apply, catalogue, clean, rights, verify, way_back
 from . import survey as surveys
 from .binlog import Position, end_of
@@ -41,14 +42,9 @@ class Returning(Mysql):
         )
 
     def _changed_definitions(self) -> list[Finding]:
-        """Changes carry rows; what a migration has done since then, and who was granted what, they do not."""
         found = Verification()
         self.definitions(found, acting=False)
-        if not found.differences:
-            return []
-        named = ", ".join(f"{one.kind} {one.name}" for one in found.differences[:3])
-        fix = f"copy everything anew: -e replace_target={self.wish.store} in the place of way_back"
-        return [Finding(REFUSE, f"definitions have changed since the switch: {named}", self.wish.target.words, fix)]
+        return changed(self.wish, [f"{one.kind} {one.name}" for one in found.differences])
 
     def prepare(self) -> None:
         kept = self.facts["returning"]
@@ -80,12 +76,7 @@ class Returning(Mysql):
         self._at_one_moment(found)
         self.definitions(found, acting=False)
         counts = json.loads(self.target.one(f"SELECT counts FROM {identifier(self.own)}.progress") or "{}")
-        rows = {}
-        for name, one in found.tables.items():
-            inserted, _updated, deleted = counts.get(name, (0, 0, 0))
-            # carried rows are counted from the first change on
-            rows[name] = one["source_rows"] - inserted + deleted
-        self.facts["rows"] = rows
+        self.facts["rows"] = rows_at_the_switch(found.tables, counts)
         return verify.timed(found, begun)
 
     def _at_one_moment(self, found: Verification) -> None:

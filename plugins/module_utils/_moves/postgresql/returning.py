@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from ..model import FOLLOW, REFUSE, Finding, Survey, Verification, Wish
+from ..model import FOLLOW, Finding, Survey, Verification, Wish
+from ..way_back import changed, rows_at_the_switch
 from . import apply, catalogue, rights, verify, way_back
 from . import survey as surveys
 from .catalogue import OWN_SCHEMA
@@ -47,17 +48,12 @@ class Returning(Postgresql):
         )
 
     def _changed_definitions(self) -> list[Finding]:
-        """Changes carry rows; what a migration has done since then, and who was granted what, they do not."""
         found = Verification()
         self.definitions(found, grants=False)
-        changed = [f"{one.kind} {one.name}" for one in found.differences]
+        names = [f"{one.kind} {one.name}" for one in found.differences]
         had, now = self.facts["returning"]["grants"], catalogue.grants(self.source)
-        changed += [f"grant {name}" for name in sorted(had.keys() | now.keys()) if had.get(name) != now.get(name)]
-        if not changed:
-            return []
-        named = ", ".join(changed[:3])
-        fix = f"copy everything anew: -e replace_target={self.wish.store} in the place of way_back"
-        return [Finding(REFUSE, f"definitions have changed since the switch: {named}", self.wish.target.words, fix)]
+        names += [f"grant {name}" for name in sorted(had.keys() | now.keys()) if had.get(name) != now.get(name)]
+        return changed(self.wish, names)
 
     def prepare(self) -> None:
         kept = self.facts["returning"]
@@ -82,12 +78,8 @@ class Returning(Postgresql):
         found = self._at_one_moment(self.tables)
         self.definitions(found, grants=False)
         self._refresh()
-        zero = (0, 0, 0)
         counts = json.loads(self.target.one(f"SELECT counts FROM {OWN_SCHEMA}.progress") or "{}")
-        for name, one in found.tables.items():
-            inserted, _updated, deleted = counts.get(name, zero)
-            # carried rows are counted from the first change on
-            self.facts.setdefault("rows", {})[name] = one["source_rows"] - inserted + deleted
+        self.facts["rows"] = rows_at_the_switch(found.tables, counts)
         return verify.timed(found, begun)
 
     def abort(self) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import DUMP, FOLLOW, REFUSE, SAY, Finding, Wish
+from ..model import REFUSE, SAY, Finding, Wish
+from ..way_back import WITHOUT, gone, not_followed
 from . import clean, survey
 from .catalogue import Table
 from .quote import identifier, literal
@@ -23,7 +24,6 @@ _SAID, _BOUNDED = (
 )
 # Of the free room on the host's disk, where the new place is a container of ours and has no bound.
 PART_OF_FREE = 3
-WITHOUT = "leave way_back out: the move back then copies everything anew"
 
 
 def name_of(move: str) -> str:
@@ -63,9 +63,7 @@ def _bound(wish: Wish, target: Connection, name: str) -> None:
 def hinders_keeping(wish: Wish, how: str, target: Connection) -> list[Finding]:
     """What of the target hinders that it keeps a way back."""
     there, at = survey.ask(target), wish.target.words
-    found = survey.tells_changes(there, at, wish.target.admin.user, hinders="")
-    if how != FOLLOW:
-        found.append(Finding(REFUSE, "a way back follows its changes, and this move does not", at, WITHOUT))
+    found = [*not_followed(wish, how), *survey.tells_changes(there, at, wish.target.admin.user, hinders="")]
     bounded = int(target.one(_BOUND) or -1) >= 0
     if not bounded and not (there.superuser and survey.free_bytes(wish) is not None):
         fix = "set max_slot_wal_keep_size there (on RDS in its parameter group: managed.parameters), in MB; or "
@@ -80,15 +78,10 @@ _SLOT = "SELECT wal_status FROM pg_replication_slots WHERE slot_name = {}"
 
 def hinders_returning(wish: Wish, source: Connection, name: str) -> list[Finding]:
     """What of the source hinders that its changes are carried back."""
-    at, fix = wish.source.words, f"copy everything anew: -e replace_target={wish.store} in the place of way_back"
-    found = []
+    found = not_followed(wish, wish.how)
     status = source.one(_SLOT.format(literal(name)))
     if status is None or not source.one(f"SELECT 1 FROM pg_publication WHERE pubname = {literal(name)}"):
-        what = f"the way back is not there any more: no slot and publication {name} (an upgrade drops them)"
-        found.append(Finding(REFUSE, what, at, fix))
+        found.append(gone(wish, f"no slot and publication {name} (an upgrade drops them)"))
     elif status == "lost":
-        what = "the source has let go of the way back: more was written since than max_slot_wal_keep_size allows"
-        found.append(Finding(REFUSE, what, at, fix))
-    if wish.how == DUMP:
-        found.append(Finding(REFUSE, "a way back follows what was kept", at, "leave move_how out"))
+        found.append(gone(wish, "more was written since than max_slot_wal_keep_size allows"))
     return found
