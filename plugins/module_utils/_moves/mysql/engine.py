@@ -17,8 +17,8 @@ from .apply import Applier, Follower
 from .audit import Auditor
 from .binlog import Position, Stream, end_of
 from .catalogue import ACTING
+from .compared import Compared
 from .copy import Copier, Reader
-from .ends import Ends
 from .fence import Fence
 from .quote import identifier
 from .survey import survey
@@ -27,7 +27,7 @@ FEW_ROWS, ROUNDS = 1000, 20
 _DURING = ("SEQUENCE", "TABLE", "FUNCTION", "PROCEDURE", "VIEW")
 
 
-class Mysql(Ends):
+class Mysql(Compared):
     """One store on its way; :meth:`close` ends every session."""
 
     def __init__(self, wish: Wish) -> None:

@@ -15,8 +15,8 @@ from ..model import FOLLOW, KEEP, Survey, Verification, Wish
 from . import apply, catalogue, clean, rights, verify, way_back
 from .apply import Applier, Follower
 from .catalogue import OWN_SCHEMA, Table
+from .compared import Compared
 from .copy import Copier
-from .ends import Ends
 from .fence import NOT_AVAILABLE, Fence, busy
 from .pgoutput import lsn_of, number_of
 from .quote import identifier, literal, qualified
@@ -31,7 +31,7 @@ FEW_ROWS, ROUNDS = 1000, 20
 PUBLISHED_SECONDS = 20
 
 
-class Postgresql(Ends):
+class Postgresql(Compared):
     """One store on its way; :meth:`close` ends every session."""
 
     def __init__(self, wish: Wish) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from ..._common import wait
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
+from ..ends import Ends
 from ..engine import Facts
 from ..model import FOLLOW, Difference, Survey, Verification, Wish
 from . import keys
@@ -24,38 +25,21 @@ _SINCE = (7, 0)
 _ALL_RIGHTS = b"+@all"
 
 
-class Redis:
-    """One store on its way. Sessions are opened when they are needed, and closed by :meth:`close`."""
+class Redis(Ends[Connection]):
+    """One store on its way; :meth:`close` ends every session."""
 
     def __init__(self, wish: Wish) -> None:
-        self.wish = wish
+        super().__init__(wish, Connection)
         self.facts: Facts = {}
         self.remember: Callable[[], None] = lambda: None
         self._follower: Follower | None = None
         self._fence: Fence | None = None
-        self._sessions: dict[str, Connection] = {}
         self._exact: bool | None = None
 
-    # --- both ends -------------------------------------------------------------------------------------------------
-
-    def _end(self, name: str) -> tuple[Server, Login]:
-        side = self.wish.source if name == "source" else self.wish.target
-        # a container's only login that may do anything is the app's
-        return side.server, side.admin if side.admin.password else side.app
-
-    def _session(self, name: str) -> Connection:
-        found = self._sessions.get(name)
-        if found is None or not found.open:
-            found = self._sessions[name] = Connection(*self._end(name))
-        return found
-
-    @property
-    def source(self) -> Connection:
-        return self._session("source")
-
-    @property
-    def target(self) -> Connection:
-        return self._session("target")
+    def end(self, name: str) -> tuple[Server, Login]:
+        """A container's only login that may do anything is the app's."""
+        server, admin = super().end(name)
+        return (server, admin) if admin.password else super().end(f"{name} app")
 
     @property
     def following(self) -> bool:
@@ -81,7 +65,7 @@ class Redis:
         return False
 
     def prepare(self) -> None:
-        told = {name: setting(self._session(name)) for name in ("source", "target")}
+        told = {name: setting(self.session(name)) for name in ("source", "target")}
         self.facts.update(made=True, told=told)
         self.remember()
         if self.facts.get("replace"):
@@ -96,7 +80,7 @@ class Redis:
         """Let both sides tell of their changes; a server that was started again has forgotten it."""
         for name, before in self.facts["told"].items():
             if before is not None:
-                self._session(name).call("CONFIG", "SET", SETTING, "".join(sorted({*before, *EVENTS})))
+                self.session(name).call("CONFIG", "SET", SETTING, "".join(sorted({*before, *EVENTS})))
 
     def _empty(self) -> None:
         self.target.call("FLUSHALL")
@@ -105,7 +89,7 @@ class Redis:
 
     def _start(self) -> Follower:
         exact = self.exact
-        self._follower = Follower(self._end("source"), self._end("target"), exact=exact, watch=True)
+        self._follower = Follower(self.end("source"), self.end("target"), exact=exact, watch=True)
         if self.facts["told"]["target"] is None and self._follower.watcher is not None:
             self.facts["watched"] = tells(self.target, self._follower.watcher)
         else:
@@ -194,7 +178,7 @@ class Redis:
 
     def _read(self, name: str, database: int) -> Iterator[list[bytes]]:
         """All keys of a side, while we listen."""
-        reader = Connection(*self._end(name))
+        reader = Connection(*self.end(name))
         try:
             for part in keys.every(reader, database):
                 yield part
@@ -251,7 +235,7 @@ class Redis:
         if self._follower is not None:
             self._follower.pause()
         self._within(until)
-        self._fence = Fence(*self._end("source"))
+        self._fence = Fence(*self.end("source"))
         self._fence.close_off()
 
     def _within(self, until: float | None) -> None:
@@ -296,14 +280,14 @@ class Redis:
         try:
             if self._rules(name).split(b" ")[0] != _ALL_RIGHTS:
                 return False
-            user = self._end(name)[1].user or "default"
-            self._session(name).call("ACL", "SETUSER", user, "+@all" if on else "-@write")
+            user = self.end(name)[1].user or "default"
+            self.session(name).call("ACL", "SETUSER", user, "+@all" if on else "-@write")
         except RedisError:
             return False
         return True
 
     def _rules(self, name: str) -> bytes:
-        about = self._session(name).call("ACL", "GETUSER", self._end(name)[1].user or "default")
+        about = self.session(name).call("ACL", "GETUSER", self.end(name)[1].user or "default")
         return bytes(dict(zip(about[::2], about[1::2], strict=True))[b"commands"])
 
     def switch_back(self) -> None:
@@ -323,7 +307,7 @@ class Redis:
             self._fence = None
         if switched and self.facts.get("kept_by") == "right":
             self.source.call("CLIENT", "UNPAUSE")
-        for session in self._sessions.values():
+        for session in self.sessions.values():
             session.patient()
         for session in self._follower.sessions if self._follower else []:
             session.patient()
@@ -342,7 +326,7 @@ class Redis:
     def _tell_as_before(self) -> None:
         for name, before in (self.facts.get("told") or {}).items():
             if before is not None:
-                self._session(name).call("CONFIG", "SET", SETTING, before)
+                self.session(name).call("CONFIG", "SET", SETTING, before)
 
     def _stop(self) -> None:
         if self._follower is not None:
@@ -354,5 +338,4 @@ class Redis:
             self._stop()
         if self._fence is not None:
             self._fence.open()
-        for session in self._sessions.values():
-            session.close()
+        super().close()

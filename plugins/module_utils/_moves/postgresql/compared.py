@@ -1,41 +1,22 @@
-"""Both ends of a move of PostgreSQL: their sessions, opened when they are needed, and what compares them."""
+"""Whether both ends of a move of PostgreSQL are the same, from end to end."""
 
 from __future__ import annotations
 
 import time
 
-from ..._stores.model import Login, Server
+from ..ends import Ends
 from ..model import Difference, Verification, Wish
 from . import catalogue, checksum, verify
 from .catalogue import Table
 from .wire import Connection
 
 
-class Ends:
-    """The source and the target of ``wish``."""
+class Compared(Ends[Connection]):
+    """The source and the target of ``wish``, and how they differ."""
 
     def __init__(self, wish: Wish) -> None:
-        self.wish = wish
-        self.sessions: dict[str, Connection] = {}
+        super().__init__(wish, Connection)
         self._tables: list[Table] | None = None
-
-    def end(self, name: str) -> tuple[Server, Login]:
-        side = self.wish.source if name == "source" else self.wish.target
-        return side.server, side.admin
-
-    def _session(self, name: str) -> Connection:
-        found = self.sessions.get(name)
-        if found is None or not found.open:
-            found = self.sessions[name] = Connection(*self.end(name))
-        return found
-
-    @property
-    def source(self) -> Connection:
-        return self._session("source")
-
-    @property
-    def target(self) -> Connection:
-        return self._session("target")
 
     @property
     def tables(self) -> list[Table]:
@@ -46,12 +27,6 @@ class Ends:
     def forget_tables(self) -> None:
         """They are looked up again."""
         self._tables = None
-
-    def close(self) -> None:
-        for session in self.sessions.values():
-            session.close()
-
-    # --- compared ----------------------------------------------------------------------------------------------------
 
     def compared(self, snapshot: str | None = None) -> Verification:
         """Everything on both sides, from end to end; of the source what ``snapshot`` sees, or what is there."""

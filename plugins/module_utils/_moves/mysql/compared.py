@@ -1,10 +1,10 @@
-"""Both ends of a move of MySQL: their sessions, opened when they are needed, and what compares them."""
+"""Whether both ends of a move of MySQL are the same, from end to end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..._stores.model import Login, Server
+from ..ends import Ends
 from ..model import Verification, Wish
 from . import catalogue, checksum, rights, verify
 from .catalogue import Table
@@ -12,33 +12,12 @@ from .copy import Reader
 from .wire import Connection
 
 
-class Ends:
-    """The source and the target of ``wish``. A session's name is ``source`` or ``target``, with `` app`` behind it in
-    the app's name, and with any other word for another session of the administrator.
-    """
+class Compared(Ends[Connection]):
+    """The source and the target of ``wish``, and how they differ."""
 
     def __init__(self, wish: Wish) -> None:
-        self.wish = wish
-        self.sessions: dict[str, Connection] = {}
+        super().__init__(wish, Connection)
         self._tables: list[Table] | None = None
-
-    def end(self, name: str) -> tuple[Server, Login]:
-        side = self.wish.source if name.startswith("source") else self.wish.target
-        return side.server, side.app if name.endswith("app") else side.admin
-
-    def session(self, name: str) -> Connection:
-        found = self.sessions.get(name)
-        if found is None or not found.open:
-            found = self.sessions[name] = Connection(*self.end(name))
-        return found
-
-    @property
-    def source(self) -> Connection:
-        return self.session("source")
-
-    @property
-    def target(self) -> Connection:
-        return self.session("target")
 
     @property
     def tables(self) -> list[Table]:
@@ -57,12 +36,6 @@ class Ends:
             ours.close()
         names = {who.split("@")[0].strip("'") for who, *_rest in found}
         rights.dismiss(self.session(name), sorted(names | {self.wish.source.app.user, self.wish.target.app.user}))
-
-    def close(self) -> None:
-        for session in self.sessions.values():
-            session.close()
-
-    # --- compared ----------------------------------------------------------------------------------------------------
 
     def sums(self, found: Verification, tables: Sequence[Table], readers: Mapping[str, Reader] | None = None) -> None:
         """Compare tables from end to end; of the source what ``readers`` see, or what is there."""
