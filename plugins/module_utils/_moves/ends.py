@@ -14,7 +14,7 @@ S = TypeVar("S", bound=Session)
 
 class Ends(Generic[S]):
     """The source and the target of ``wish``, whose sessions are opened when they are needed. A session's name is
-    ``source`` or ``target``, with ``app`` behind it in the app's name, with another word another one of the administrator.
+    ``source`` or ``target``, with ``app`` behind it in the app's name, with another word one more of the administrator.
     """
 
     def __init__(self, wish: Wish, connect: Callable[[Server, Login], S]) -> None:

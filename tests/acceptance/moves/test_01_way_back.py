@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,11 +15,10 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE
 from tests.acceptance.moves.conftest import Pair
 from tests.support.databases import Postgres
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, fill, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, fill, moved
+from tests.support.returning import back, cut_anywhere
 
 ROWS = 30_000
-# More than a whole way back writes into its journal.
-MOST_CUTS = 60
 BACK = "slot stairway_shop_db_back", "publication stairway_shop_db_back"
 BOUND = "ALTER SYSTEM {};\nSELECT pg_reload_conf() \\g /dev/null"
 
@@ -54,32 +52,15 @@ def there(bounded: Pair, tap: Tap, tmp_path: Path) -> Pair:
     return bounded
 
 
-def back(folder: Path, pair: Pair, **options: Any) -> Tap:
-    """The app writes on, and returns meanwhile."""
-    second = folder / "back"
-    second.mkdir(exist_ok=True)
-    tap = Tap(second)
-    with App((pair[1], pair[0]), tap, first=10) as app:
-        time.sleep(1)
-        move = moved(folder, pair[1], pair[0], tap, **options)
-        app.__exit__()
-        print(move.journal.data["fence_seconds"], {one["name"]: one["seconds"] for one in move.journal.data["steps"]})
-        assert app.failed == []
-        assert app.read_back(pair[0]) == (0, 0)
-        assert sum(map(len, app.written)) > 100
-    return tap
-
-
 def test_only_what_was_written_since_goes_back(there: Pair, tmp_path: Path) -> None:
     before = there[0].psql("SELECT relfilenode FROM pg_class WHERE relname = 't1'")
     there[1].psql("UPDATE t1 SET word = 'since the switch' WHERE id % 3 = 0; DELETE FROM t2 WHERE id % 5 = 0;")
     looked = a_move(tmp_path, there[1], there[0], way_back=USE)
     assert looked.survey().refusals == []  # as --check does
     looked.engine.close()
-    back(tmp_path, there, way_back=USE)
+    back(tmp_path, there, App, way_back=USE)
     assert there[0].psql("SELECT relfilenode FROM pg_class WHERE relname = 't1'") == before  # the same table as ever
     assert there[0].psql("SELECT count(*) FROM t1 WHERE word = 'since the switch'") != "0"
-    assert [one.left() for one in there] == [[], []]
     report = json.loads((tmp_path / "db.report.json").read_text())
     counted = there[1].psql("SELECT count(*) FROM t2")  # since the switch nobody can write there
     assert str(report["verify"]["tables"]["public.t2"]["rows"]) == counted
@@ -89,7 +70,7 @@ def test_only_what_was_written_since_goes_back(there: Pair, tmp_path: Path) -> N
 
 def test_and_up_again(there: Pair, tmp_path: Path) -> None:
     """The way back keeps no way of its own; going up again copies."""
-    back(tmp_path, there, way_back=USE)
+    back(tmp_path, there, App, way_back=USE)
     third = tmp_path / "third"
     third.mkdir()
     with App(there, Tap(third), first=20) as app:
@@ -100,7 +81,7 @@ def test_and_up_again(there: Pair, tmp_path: Path) -> None:
 
 
 def test_copying_anew_lets_go_of_what_was_kept(there: Pair, tmp_path: Path) -> None:
-    back(tmp_path, there, replace_target=True)
+    back(tmp_path, there, App, replace_target=True)
     assert [one.left() for one in there] == [[], []]
 
 
@@ -123,7 +104,7 @@ def test_given_up_on_its_way(there: Pair, tmp_path: Path) -> None:
     with pytest.raises(StairwayError, match="permission denied"):
         there[0].connect().run("INSERT INTO t1 (word) VALUES ('late')")
     there[1].connect().run("INSERT INTO t1 (word) VALUES ('still')")
-    back(tmp_path, there, replace_target=True)
+    back(tmp_path, there, App, replace_target=True)
 
 
 def test_a_row_changed_behind_our_back(there: Pair, tmp_path: Path) -> None:
@@ -188,42 +169,15 @@ def test_a_server_is_killed_on_the_way_back(there: Pair, tmp_path: Path, which: 
     time.sleep(0.5)
     move.engine.close()
     there[which].again()
-    back(tmp_path, there, way_back=USE, fence_seconds=PATIENT_SECONDS)
+    back(tmp_path, there, App, way_back=USE, fence_seconds=PATIENT_SECONDS)
     assert [one.left() for one in there] == [[], []]
 
 
 @pytest.mark.long
 def test_cut_anywhere(bounded: Pair, tmp_path: Path) -> None:
-    """SIGKILL after every writing of the journal in turn, then the same again, until a run comes to its end."""
-    number = 0
-    while _cut_at(number := number + 1, bounded, tmp_path / str(number)):
-        assert number < MOST_CUTS
-    assert number > 15
+    def empty() -> None:
+        drop_what_is_kept(bounded[1])
+        for one in bounded:
+            one.empty()
 
-
-def _cut_at(number: int, pair: Pair, folder: Path) -> bool:
-    here, there = pair
-    there.psql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active")
-    for one in pair:
-        one.empty()
-    fill(here, 600, tables=4)
-    folder.mkdir()
-    moved(folder, here, there, Tap(folder), way_back=KEEP)
-    for name in ("hold", "flipped"):
-        (folder / name).unlink(missing_ok=True)
-    describe(folder, there, here, way_back=USE)
-    tap = Tap(folder)
-    with App((there, here), tap, tables=4) as app:
-        ended = cut_run(folder, number)
-        assert ended.returncode in (0, -9), ended.stderr
-        if tap.closed:
-            tap.release()
-        if ended.returncode:
-            moved(folder, there, here, tap, way_back=USE, fence_seconds=PATIENT_SECONDS)
-        time.sleep(0.2)
-        app.__exit__()
-        # whoever wrote to the new place between the switch and the turn of the users was refused there
-        assert all("permission denied" in one or "terminating" in one for one in app.failed), app.failed[:3]
-        assert app.read_back(here) == (0, 0), number
-    assert [one.left() for one in pair] == [[], []], number
-    return ended.returncode == -9
+    cut_anywhere(tmp_path, bounded, App, fill, ("permission denied", "terminating"), empty)

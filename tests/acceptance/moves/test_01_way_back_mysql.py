@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,11 +12,10 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE
 from tests.acceptance.moves.conftest import Marias
 from tests.support.maria import MariaApp, fill_maria
-from tests.support.moving import PATIENT_SECONDS, Tap, a_move, cut_run, describe, moved
+from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved
+from tests.support.returning import back, cut_anywhere
 
 ROWS = 12_000
-# More than a whole way back writes into its journal.
-MOST_CUTS = 60
 KEPT = ["retention 168"]
 
 
@@ -34,22 +32,6 @@ def there(maria_pair: Marias, tap: Tap, tmp_path: Path) -> Marias:
     return maria_pair
 
 
-def back(folder: Path, pair: Marias, **options: Any) -> None:
-    """The app writes on, and returns meanwhile."""
-    second = folder / "back"
-    second.mkdir(exist_ok=True)
-    tap = Tap(second)
-    with MariaApp((pair[1], pair[0]), tap, first=10) as app:
-        time.sleep(1)
-        move = moved(folder, pair[1], pair[0], tap, **options)
-        app.__exit__()
-        print(move.journal.data["fence_seconds"], {one["name"]: one["seconds"] for one in move.journal.data["steps"]})
-        assert app.failed == []
-        assert app.read_back(pair[0]) == (0, 0)
-        assert sum(map(len, app.written)) > 100
-    assert [one.left() for one in pair] == [[], []]
-
-
 def test_only_what_was_written_since_goes_back(there: Marias, tmp_path: Path) -> None:
     made = "SELECT create_time FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 't1'"
     before = there[0].sql(made)
@@ -57,7 +39,7 @@ def test_only_what_was_written_since_goes_back(there: Marias, tmp_path: Path) ->
     looked = a_move(tmp_path, there[1], there[0], way_back=USE)
     assert looked.survey().refusals == []  # as --check does
     looked.engine.close()
-    back(tmp_path, there, way_back=USE)
+    back(tmp_path, there, MariaApp, way_back=USE)
     assert there[0].sql(made) == before  # the same table as ever
     assert there[0].sql("SELECT COUNT(*) FROM t1 WHERE word = 'since the switch'") != "0"
     report = json.loads((tmp_path / "db.report.json").read_text())
@@ -69,7 +51,7 @@ def test_only_what_was_written_since_goes_back(there: Marias, tmp_path: Path) ->
 
 
 def test_copying_anew_lets_go_of_what_was_kept(there: Marias, tmp_path: Path) -> None:
-    back(tmp_path, there, replace_target=True)
+    back(tmp_path, there, MariaApp, replace_target=True)
 
 
 @pytest.mark.parametrize("begun", [False, True], ids=["before it", "on it"])
@@ -84,7 +66,7 @@ def test_given_up(there: Marias, tmp_path: Path, *, begun: bool) -> None:
     assert [one.left() for one in there] == [[], []]
     with pytest.raises(StairwayError, match="denied"):
         there[0].connect().run("INSERT INTO t1 (word) VALUES ('late')")
-    back(tmp_path, there, replace_target=True)
+    back(tmp_path, there, MariaApp, replace_target=True)
 
 
 def refused(folder: Path, pair: Marias) -> str:
@@ -126,41 +108,13 @@ def test_a_server_is_killed_on_the_way_back(there: Marias, tmp_path: Path, which
     time.sleep(0.5)
     move.engine.close()
     there[which].again()
-    back(tmp_path, there, way_back=USE, fence_seconds=PATIENT_SECONDS)
+    back(tmp_path, there, MariaApp, way_back=USE, fence_seconds=PATIENT_SECONDS)
 
 
 @pytest.mark.long
 def test_cut_anywhere(marias: Marias, tmp_path: Path) -> None:
-    """SIGKILL after every writing of the journal in turn, then the same again, until a run comes to its end."""
-    number = 0
-    while _cut_at(number := number + 1, marias, tmp_path / str(number)):
-        assert number < MOST_CUTS
-    assert number > 15
+    def empty() -> None:
+        for one in marias:
+            one.empty()
 
-
-def _cut_at(number: int, pair: Marias, folder: Path) -> bool:
-    here, there = pair
-    for one in pair:
-        one.empty()
-    fill_maria(here, 600, tables=4)
-    folder.mkdir()
-    moved(folder, here, there, Tap(folder), way_back=KEEP)
-    for name in ("hold", "flipped"):
-        (folder / name).unlink(missing_ok=True)
-    describe(folder, there, here, way_back=USE)
-    tap = Tap(folder)
-    with MariaApp((there, here), tap, tables=4) as app:
-        ended = cut_run(folder, number)
-        assert ended.returncode in (0, -9), ended.stderr
-        if tap.closed:
-            tap.release()
-        if ended.returncode:
-            moved(folder, there, here, tap, way_back=USE, fence_seconds=PATIENT_SECONDS)
-        time.sleep(0.2)
-        app.__exit__()
-        # whoever wrote to the new place between the switch and the turn of the users was refused there
-        known = ("denied", "connection", "Connection", "killed")
-        assert all(any(word in one for word in known) for one in app.failed), app.failed[:3]
-        assert app.read_back(here) == (0, 0), number
-    assert [one.left() for one in pair] == [[], []], number
-    return ended.returncode == -9
+    cut_anywhere(tmp_path, marias, MariaApp, fill_maria, ("denied", "connection", "Connection", "killed"), empty)
