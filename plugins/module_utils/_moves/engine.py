@@ -46,6 +46,9 @@ class Engine(Protocol):
     def follow(self) -> None:
         """Carry the changes until the target is close behind (a second); goes on in the background until ``close``."""
 
+    def make_way(self) -> None:
+        """Right before users are held: let nothing be in the fence's way that takes longer to end than it may wait."""
+
     def fence(self, until: float) -> None:
         """From now on no write on the source succeeds. The fence has to end by itself when this process dies.
 

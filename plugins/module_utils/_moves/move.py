@@ -235,6 +235,8 @@ def cut_over(moves: Sequence[Move], traffic: Traffic) -> float:
     expected = sum(one["fence_seconds"] for one in dumped)
     begun = time.monotonic()
     try:
+        for move in moves:
+            move.engine.make_way()
         traffic.hold(longest + AROUND_FENCE_SECONDS, expected)
         begun = time.monotonic()
         for move in moves:

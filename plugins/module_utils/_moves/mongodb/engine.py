@@ -249,6 +249,9 @@ class Mongodb:
 
     # --- behind the fence ------------------------------------------------------------------------------------------
 
+    def make_way(self) -> None:
+        """Nothing but writers is ever in the way."""
+
     def fence(self, until: float) -> None:
         if self._follower is not None:
             self._follower.pause(until)

@@ -189,6 +189,9 @@ class Mysql(Compared):
         if self._auditor is not None:
             self._auditor.reach(end_of(self.target), until)
 
+    def make_way(self) -> None:
+        """Nothing but writers is ever in the way."""
+
     def fence(self, until: float) -> None:
         if self._follower is not None:
             self._follower.pause()

@@ -160,9 +160,6 @@ class Postgresql(Compared):
                 break
         if self.wish.way_back == KEEP:
             way_back.keep(self.wish, self.target, self.tables, way_back.name_of(self.name))
-        if self._fence is None:
-            self._fence = Fence(*self.end("source"))
-            self._fence.stand_ready(self.tables)
         self._running.start()
 
     def _doubtful(self, counts: verify.Counts) -> list[Table]:
@@ -243,6 +240,10 @@ class Postgresql(Compared):
     def _reach(self, lsn: int, until: float | None) -> None:
         self._running.pause()
         self._running.reach(lsn, until)
+
+    def make_way(self) -> None:
+        self._fence = Fence(*self.end("source"))
+        self._fence.make_way(self.tables)
 
     def fence(self, until: float) -> None:
         if self._follower is not None:

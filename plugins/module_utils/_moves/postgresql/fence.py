@@ -4,8 +4,9 @@ Writers wait at it; they fail only after the switch, and go on as if nothing had
 locks belong to one session of ours: when this process dies, or the network goes, the server takes them away by itself.
 
 That lock waits for autovacuum too, and a large store always has one somewhere. The server ends an autovacuum that
-somebody has waited for longer than deadlock_timeout, and the fence may not wait that long at one table. So the session
-takes a weaker lock before, with the time that this needs: writers pass it, and autovacuum leaves those tables alone.
+somebody has waited for longer than deadlock_timeout, and the fence may not wait that long at one table. So a weaker
+lock comes first, with the time that this needs: writers pass it. It is held no longer than the fence, because a
+migration would wait for it, and writers behind the migration.
 """
 
 from __future__ import annotations
@@ -21,11 +22,9 @@ from .wire import Connection, SqlError
 
 # Below the server's deadlock_timeout of a second: our wait ends before the server ends someone else's transaction.
 WAIT_MILLISECONDS = 400
-# Above it, for each table: who vacuums by hand is not ended, and not waited for.
-VACUUM_MILLISECONDS = 5000
-# A release has come to its switch by then, or never will.
-READY = "1h"
-NOT_AVAILABLE = "55P03"
+# Above it, for each table; and for all, where somebody vacuums by hand, who is not ended.
+VACUUM_MILLISECONDS, ALL_MILLISECONDS = 1500, 5000
+NOT_AVAILABLE, CANCELED = "55P03", "57014"
 _HOLDING = """SELECT a.pid, coalesce(a.usename, a.backend_type, 'somebody'),
   coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), 'unnamed'),
   coalesce(max(extract(epoch FROM clock_timestamp() - a.xact_start))::int, 0)
@@ -41,17 +40,21 @@ class Fence:
     def __init__(self, server: Server, admin: Login) -> None:
         self.connection = Connection(server, admin)
         self.pulse = Pulse(self.connection, lambda: self.connection.run("SELECT 1"))
-        self._ready = False
 
-    def stand_ready(self, tables: Sequence[Table]) -> None:
-        """Keep autovacuum away from the tables until the fence ends; this takes a second where one is at work."""
-        self._ready = True
-        self.connection.run(f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{READY}'; SAVEPOINT ready")
+    def make_way(self, tables: Sequence[Table]) -> None:
+        """Let autovacuum leave the tables; it comes back, but seldom in the seconds until the fence."""
+        self.connection.run("BEGIN")
+        self._alone(tables)
+        self.connection.run("ROLLBACK")
+
+    def _alone(self, tables: Sequence[Table]) -> None:
+        """Without autovacuum until the transaction ends; where somebody vacuums by hand, it cannot be had."""
+        self.connection.run("SAVEPOINT alone")
         try:
             self._lock(tables, "SHARE UPDATE EXCLUSIVE", VACUUM_MILLISECONDS)
         except SqlError as error:
-            self.connection.run("ROLLBACK TO SAVEPOINT ready")
-            if error.state != NOT_AVAILABLE:
+            self.connection.run("ROLLBACK TO SAVEPOINT alone")
+            if error.state not in (NOT_AVAILABLE, CANCELED):
                 raise
 
     def close_off(self, tables: Sequence[Table], until: float) -> None:
@@ -61,8 +64,8 @@ class Fence:
         """
         if not tables:
             return
-        if not self._ready:
-            self.stand_ready(tables)
+        self.connection.run(f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+        self._alone(tables)
         self.connection.run("SAVEPOINT fence")
         while True:
             try:
@@ -70,18 +73,18 @@ class Fence:
                 break
             except SqlError as error:
                 self.connection.run("ROLLBACK TO SAVEPOINT fence")
-                if error.state != NOT_AVAILABLE:
+                if error.state not in (NOT_AVAILABLE, CANCELED):
                     raise
                 if time.monotonic() > until:
                     raise busy(self.connection, tables) from None
-        self.connection.run(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         self.pulse.start()
 
     def _lock(self, tables: Sequence[Table], mode: str, milliseconds: int) -> None:
         listed = ", ".join(f"ONLY {table.sql}" for table in tables)
         if listed:
-            wait = f"SET LOCAL lock_timeout = {milliseconds}"
-            self.connection.run(f"{wait}; LOCK TABLE {listed} IN {mode} MODE; SET LOCAL lock_timeout = 0")
+            before = f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL statement_timeout = {ALL_MILLISECONDS}"
+            after = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
+            self.connection.run(f"{before}; LOCK TABLE {listed} IN {mode} MODE; {after}")
 
     def for_good(self, statements: Sequence[str]) -> None:
         """End the fence with ``statements``, in one moment: no write comes between.

@@ -231,6 +231,9 @@ class Redis(Ends[Connection]):
         running.touched = {(one, key) for one, key in touched if keys.name_of(one, key) in wrong}
         return found
 
+    def make_way(self) -> None:
+        """Nothing but writers is ever in the way."""
+
     def fence(self, until: float) -> None:
         if self._follower is not None:
             self._follower.pause()

@@ -97,7 +97,7 @@ def test_the_order(engine, path):
     move.finish()
     assert engine.lines == [
         *TO_FOLLOWING,
-        *("hold", "fence", "catch_up", "verify", "switch", "flip", "release", "unfence", "retire"),
+        *("make_way", "hold", "fence", "catch_up", "verify", "switch", "flip", "release", "unfence", "retire"),
     ]
     data = json.loads(path.read_text())
     assert data["state"] == "moved"
@@ -124,7 +124,7 @@ def test_what_is_held_anyway_is_copied_behind_the_fence(path):
     assert move.begin()
     assert engine.lines == ["survey"]
     cut_over([move], Traffic(engine))
-    assert engine.lines[1:6] == ["hold", "fence", "prepare", "copy", "catch_up"]
+    assert engine.lines[1:7] == ["make_way", "hold", "fence", "prepare", "copy", "catch_up"]
 
 
 @pytest.mark.parametrize("how", ["dump", "follow"])
@@ -155,7 +155,7 @@ def test_a_failure_before_it_follows_leaves_nothing(engine, path, step):
     assert move.journal.data["steps"][-1]["failed"] == f"{step} failed."
 
 
-@pytest.mark.parametrize("step", ["hold", "fence", "catch_up", "verify"])
+@pytest.mark.parametrize("step", ["make_way", "hold", "fence", "catch_up", "verify"])
 def test_a_failure_behind_the_fence_lets_users_go_on_with_the_source(engine, path, step):
     move = move_of(engine, path)
     move.begin()
