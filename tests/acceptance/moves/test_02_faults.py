@@ -357,12 +357,14 @@ def test_an_autovacuum_is_not_in_the_way(vacuumed: Postgres, pair: Pair, tap: Ta
     """A large store always has one, which the fence's lock would wait for."""
     with App(pair, tap) as app:
         move = a_move(tmp_path, *pair)
-        move.begin()
-        # what the move has ended before comes back each second
-        assert wait.until(partial(at_it, vacuumed, "autovacuum worker"), seconds=30)
-        cut_over([move], tap)
-        move.finish()
-        move.engine.close()
+        try:
+            move.begin()
+            # what the move has ended before comes back each second
+            assert wait.until(partial(at_it, vacuumed, "autovacuum worker"), seconds=30)
+            cut_over([move], tap)
+            move.finish()
+        finally:
+            move.engine.close()
         app.__exit__()
         assert app.failed == []
         assert app.read_back(pair[1]) == (0, 0)

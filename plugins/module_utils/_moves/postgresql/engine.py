@@ -249,7 +249,7 @@ class Postgresql(Compared):
         if self._follower is not None:
             self._follower.pause()
         self._within(until)
-        if self._fence is None:
+        if self._fence is None or not self._fence.stands:  # another store may have taken minutes meanwhile
             self._fence = Fence(*self.end("source"))
         self._fence.close_off(self.tables, until)
 

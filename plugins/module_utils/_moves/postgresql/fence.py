@@ -5,8 +5,8 @@ locks belong to one session of ours: when this process dies, or the network goes
 
 That lock waits for autovacuum too, and a large store always has one somewhere. The server ends an autovacuum that
 somebody has waited for longer than deadlock_timeout, and the fence may not wait that long at one table. So a weaker
-lock comes first, with the time that this needs: writers pass it. It is held no longer than the fence, because a
-migration would wait for it, and writers behind the migration.
+lock comes first, with the time that this needs: writers pass it. It is taken right before users are held and no sooner,
+because a migration would wait for it, and writers behind the migration.
 """
 
 from __future__ import annotations
@@ -18,12 +18,21 @@ from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from ..pulse import IDLE_SECONDS, Pulse
 from .catalogue import Table
+from .quote import literal
 from .wire import Connection, SqlError
 
 # Below the server's deadlock_timeout of a second: our wait ends before the server ends someone else's transaction.
 WAIT_MILLISECONDS = 400
-# Above it, for each table; and for all, where somebody vacuums by hand, who is not ended.
-VACUUM_MILLISECONDS, ALL_MILLISECONDS = 1500, 5000
+# Above it, for each table where autovacuum is, and for all together: who vacuums by hand is not ended.
+VACUUM_MILLISECONDS, ALL_MILLISECONDS = 3000, 8000
+# As long as requests that are under way may take to end, and more.
+HELD_SECONDS = 30
+# What is free is had first, so that an autovacuum which is ended does not go on there.
+_WHAT_IS_FREE = """DO $free$ DECLARE named text; BEGIN
+FOREACH named IN ARRAY ARRAY[{}] LOOP
+  BEGIN EXECUTE 'LOCK TABLE ONLY ' || named || ' IN SHARE UPDATE EXCLUSIVE MODE NOWAIT';
+  EXCEPTION WHEN lock_not_available THEN NULL; END;
+END LOOP; END $free$"""
 NOT_AVAILABLE, CANCELED = "55P03", "57014"
 _HOLDING = """SELECT a.pid, coalesce(a.usename, a.backend_type, 'somebody'),
   coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), 'unnamed'),
@@ -40,22 +49,33 @@ class Fence:
     def __init__(self, server: Server, admin: Login) -> None:
         self.connection = Connection(server, admin)
         self.pulse = Pulse(self.connection, lambda: self.connection.run("SELECT 1"))
+        self._begun = False
 
     def make_way(self, tables: Sequence[Table]) -> None:
-        """Let autovacuum leave the tables; it comes back, but seldom in the seconds until the fence."""
-        self.connection.run("BEGIN")
-        self._alone(tables)
-        self.connection.run("ROLLBACK")
-
-    def _alone(self, tables: Sequence[Table]) -> None:
-        """Without autovacuum until the transaction ends; where somebody vacuums by hand, it cannot be had."""
-        self.connection.run("SAVEPOINT alone")
+        """Keep autovacuum away until the fence ends; a second for each that is at work, of which a server has few."""
+        self._begun = True
+        self.connection.run(
+            f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{HELD_SECONDS}s'; SAVEPOINT alone"
+        )
+        if not tables:
+            return
         try:
+            self.connection.run(_WHAT_IS_FREE.format(", ".join(literal(table.sql) for table in tables)))
             self._lock(tables, "SHARE UPDATE EXCLUSIVE", VACUUM_MILLISECONDS)
         except SqlError as error:
             self.connection.run("ROLLBACK TO SAVEPOINT alone")
             if error.state not in (NOT_AVAILABLE, CANCELED):
                 raise
+
+    @property
+    def stands(self) -> bool:
+        """Whether the server has not ended its session."""
+        try:
+            self.connection.run("SELECT 1")
+        except StairwayError:
+            self.connection.close()
+            return False
+        return True
 
     def close_off(self, tables: Sequence[Table], until: float) -> None:
         """Wait for transactions that write, then let none begin to.
@@ -64,8 +84,9 @@ class Fence:
         """
         if not tables:
             return
-        self.connection.run(f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
-        self._alone(tables)
+        if not self._begun:
+            self.make_way(tables)
+        self.connection.run(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         self.connection.run("SAVEPOINT fence")
         while True:
             try:
@@ -81,10 +102,9 @@ class Fence:
 
     def _lock(self, tables: Sequence[Table], mode: str, milliseconds: int) -> None:
         listed = ", ".join(f"ONLY {table.sql}" for table in tables)
-        if listed:
-            before = f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL statement_timeout = {ALL_MILLISECONDS}"
-            after = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
-            self.connection.run(f"{before}; LOCK TABLE {listed} IN {mode} MODE; {after}")
+        before = f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL statement_timeout = {ALL_MILLISECONDS}"
+        after = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
+        self.connection.run(f"{before}; LOCK TABLE {listed} IN {mode} MODE; {after}")
 
     def for_good(self, statements: Sequence[str]) -> None:
         """End the fence with ``statements``, in one moment: no write comes between.
