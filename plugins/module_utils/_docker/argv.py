@@ -92,6 +92,10 @@ def inspect_containers(ids: Sequence[str]) -> list[str]:
     return [DOCKER, "container", "inspect", "--", *ids]
 
 
+def execute(name: str, command: Sequence[str]) -> list[str]:
+    return [DOCKER, "exec", "--", name, *command]
+
+
 def stop(names: Sequence[str]) -> list[str]:
     """SIGTERM, then SIGKILL after the time each container was started with."""
     return [DOCKER, "stop", "--", *names]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .._common import wait
 from .._common.errors import StairwayError
@@ -18,6 +19,7 @@ PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 UP_SECONDS = 900
 HEALTHY_SECONDS = 180
+ASKING_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,17 @@ def _states(project: Project) -> dict[str, str]:
     for item in json.loads(run(argv.inspect_containers(ids)).stdout or "[]"):
         state = item["State"]
         word = state["Health"]["Status"] if state["Status"] == "running" and "Health" in state else state["Status"]
-        found[item["Config"]["Labels"][SERVICE_LABEL]] = word
+        found[item["Config"]["Labels"][SERVICE_LABEL]] = "healthy" if word == "starting" and _is_well(item) else word
     return found
+
+
+def _is_well(container: Mapping[str, Any]) -> bool:
+    """Docker puts the question for the first time when a whole interval is over, which users may wait for. The same
+    question, put now, has the same answer.
+    """
+    kind, *words = (container["Config"].get("Healthcheck") or {}).get("Test") or ["NONE"]
+    command = {"CMD": words, "CMD-SHELL": ["/bin/sh", "-c", *words]}.get(kind)
+    return command is not None and run(argv.execute(container["Id"], command), timeout=ASKING_SECONDS).ok
 
 
 def _raise_if_ill(project: Project, service: str) -> None:
