@@ -14,7 +14,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._docker import comp
     ("config", "asked"),
     [
         ({"Healthcheck": {"Test": ["CMD", "pg_isready", "--quiet"]}}, ["pg_isready", "--quiet"]),
-        ({"Healthcheck": {"Test": ["CMD-SHELL", "redis-cli ping | grep PONG"]}}, ["/bin/sh", "-c", "redis-cli ping | grep PONG"]),
+        ({"Healthcheck": {"Test": ["CMD-SHELL", "ping | grep PONG"]}}, ["/bin/sh", "-c", "ping | grep PONG"]),
         ({"Healthcheck": {"Test": ["NONE"]}}, None),
         ({"Healthcheck": {"Test": []}}, None),
         ({"Healthcheck": None}, None),
