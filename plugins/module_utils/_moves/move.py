@@ -94,7 +94,10 @@ class Move:
         facts = self.engine.facts = self._facts_to_begin_with()
         found = self.engine.survey()
         if found.refusals:
-            raise report.refused(wish, found)
+            problem = report.refused(wish, found)
+            if "kept" in facts:
+                problem.log.append(f"a way back is kept: -e way_back={wish.store} goes it, and nothing is copied anew")
+            raise problem
         self.journal.begin(
             {**facts, "how": found.how},
             store=wish.store,

@@ -12,7 +12,14 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.engines import engine_of
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE, Side, Wish
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import (
+    KEEP,
+    USE,
+    Finding,
+    Side,
+    Survey,
+    Wish,
+)
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.engine import Postgresql
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.returning import Returning
@@ -119,3 +126,20 @@ def test_a_survey_knows_what_is_kept(tmp_path: Path, way_back: str, told: str) -
     Move(engine, Journal(tmp_path / "db.json", {**MOVED, "facts": {"way_back": KEPT}})).survey()  # type: ignore[arg-type]
     assert engine.facts == {"left": True, told: KEPT}
     assert not (tmp_path / "db.json").exists()
+
+
+def test_who_forgets_it_is_told(tmp_path: Path) -> None:
+    """What the refusal says to type would drop it."""
+
+    class Refusing(Engine):
+        wish = DOWN
+
+        def survey(self) -> Survey:
+            return Survey(
+                "16", "16", 1, 1, 1, "follow", 1.0, 5.0, None, (Finding("refuse", "the target is not empty"),)
+            )
+
+    journal = Journal(tmp_path / "db.json", {**MOVED, "facts": {"way_back": KEPT}})
+    with pytest.raises(StairwayError) as caught:
+        Move(Refusing(), journal).begin()  # type: ignore[arg-type]
+    assert any("-e way_back=db" in line for line in caught.value.log)
