@@ -59,7 +59,6 @@ class Returning(Postgresql):
         kept = self.facts["returning"]
         self.forget_tables()
         self.facts.update(put_off=[], writers=kept["writers"], source_writers=rights.writers(self.source))
-        self.facts["begun"] = True
         self.remember()
         self.target.run(rights.read_only(self.wish.target.admin.database, on=False))
         if not self.target.one(f"SELECT 1 FROM pg_namespace WHERE nspname = '{OWN_SCHEMA}'"):
@@ -86,9 +85,8 @@ class Returning(Postgresql):
         """The way back ends with it: what was carried stands on the target, and where that ended is forgotten."""
         self._stop()
         way_back.let_go(self.source, self.name)
-        if self.facts.get("begun"):
-            if "writers" in self.facts:
-                self._let_nobody_write()
+        if "writers" in self.facts:  # since prepare
+            self._let_nobody_write()
             self.target.run(apply.DROP)
             self.target.run(rights.read_only(self.wish.target.admin.database, on=True))
 
