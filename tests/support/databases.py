@@ -124,9 +124,9 @@ class Postgres:
         return Side("managed" if self.managed else "container", self.server, self.app, self.admin)
 
     def connect(self) -> Connection:
-        """As the app."""
+        """As the app, and not as a move."""
         connection = Connection(self.server, self.app)
-        connection.run("SET search_path = public")
+        connection.run("SET search_path = public; SET application_name = 'shop'")
         return connection
 
     def empty(self) -> None:

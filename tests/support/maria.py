@@ -109,8 +109,10 @@ class Maria:
         return Side("managed" if self.managed else "container", self.server, self.app, self.admin)
 
     def connect(self) -> Connection:
-        """As the app."""
-        return Connection(self.server, self.app)
+        """As the app, and not as a move."""
+        connection = Connection(self.server, self.app)
+        connection.run("SELECT RELEASE_ALL_LOCKS()")
+        return connection
 
     def empty(self) -> None:
         """The app's database anew."""

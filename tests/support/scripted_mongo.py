@@ -4,6 +4,7 @@ change streams, replica sets), by answers in the form that its documentation and
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import threading
@@ -46,7 +47,7 @@ class Scripted:
             threading.Thread(target=self._talk, args=(client,), daemon=True).start()
 
     def _talk(self, client: socket.socket) -> None:
-        with client, client.makefile("rb") as reader:
+        with contextlib.suppress(ConnectionError), client, client.makefile("rb") as reader:
             while head := reader.read(16):
                 size, number, _to, _operation = struct.unpack("<4i", head)
                 asked = _command(reader.read(size - 16))

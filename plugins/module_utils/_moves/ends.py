@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from .._common import wait
+from .._common.errors import StairwayError
 from .._stores.model import Login, Server
 from .model import Wish
 from .session import Session
@@ -42,6 +44,33 @@ class Ends(Generic[S]):
     def target(self) -> S:
         return self.session("target")
 
+    def fresh(self) -> tuple[S, S]:
+        """The source and the target, with no session of ours beside them.
+
+        :raises StairwayError: when one cannot be reached.
+        """
+        for session in self.sessions.values():
+            session.close()
+        return self.source, self.target
+
     def close(self) -> None:
         for session in self.sessions.values():
             session.close()
+
+
+def ended(where: str, going: Callable[[], set[int]], end: Callable[[int], None], seconds: float, whose: str) -> None:
+    """End the sessions that ``going`` names, and wait for their ends: what they wait for is not done.
+
+    :raises StairwayError: when they do not end.
+    """
+    before = going()
+    for session in sorted(before):
+        end(session)
+    if before and wait.until(lambda: None if before & going() else True, seconds=seconds, every=0.02) is None:
+        listed = ", ".join(str(one) for one in sorted(before & going()))
+        raise StairwayError(
+            f"Sessions of {whose} do not end.",
+            where=where,
+            found=f"session {listed}",
+            fix="see what they do (SHOW PROCESSLIST, or pg_stat_activity); then run the same command again",
+        )

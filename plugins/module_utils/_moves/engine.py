@@ -31,6 +31,13 @@ class Engine(Protocol):
         :raises StairwayError: when a side cannot be reached.
         """
 
+    def dismiss_earlier(self) -> None:
+        """End what an earlier run, which nobody hears of any more, has left at work on either side: what waits for a
+        lock there, or runs for minutes, would be done behind our back.
+
+        :raises StairwayError: when it does not end.
+        """
+
     def retired(self) -> bool:
         """Whether the source stands as ``switch`` has left it, read-only for good."""
 

@@ -50,7 +50,12 @@ class Move:
 
         :raises StairwayError: when the preflight refuses, or a step fails; the app is on its source.
         """
-        if self._moved_before() or (self.journal.open and self._take_over(flipped)):
+        if self._moved_before():
+            return False
+        if self.journal.open:
+            self._require_these_ends()
+        self.engine.dismiss_earlier()
+        if self.journal.open and self._take_over(flipped):
             return False
         if not self.journal.open:
             self._start(by)
@@ -124,7 +129,6 @@ class Move:
     def _take_over(self, flipped: bool) -> bool:
         """Go on where a run was cut off, or undo it; whether the move is over with that."""
         wish, data, last = self.engine.wish, self.journal.data, self.journal.last or "preflight"
-        self._require_these_ends()
         if last in SWITCHING:
             if flipped or data.get("flipped"):
                 self.finish()

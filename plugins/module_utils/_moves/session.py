@@ -6,6 +6,7 @@ import contextlib
 import select
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Callable
 
@@ -17,6 +18,9 @@ KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 SILENT_MILLISECONDS = 20_000
 START_SECONDS = 30.0
 _CHUNK = 262_144
+# Whoever is cut off leaves nothing behind that arrives later: a kernel goes on sending for minutes for a process that
+# has gone, and the next run would have set a sequence, or written a row, by then.
+_AT_ONCE, _IN_ORDER = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 
 
 class _NothingYetError(Exception):
@@ -40,6 +44,7 @@ class Session:
         self._buffer = bytearray()
         self._at = 0
         self.until: float | None = None
+        self._unheard = False  # whether nothing has come since we last sent something
         self.socket = reach.connected(server)
         self.open = True
         _keep_alive(self.socket)
@@ -72,6 +77,8 @@ class Session:
     def close(self) -> None:
         self.open = False
         with contextlib.suppress(OSError, ValueError):
+            if not self._unheard:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _IN_ORDER)
             self.socket.close()
 
     @property
@@ -122,6 +129,7 @@ class Session:
 
     def _put(self, data: bytes | memoryview) -> None:
         """:raises StairwayError: when the connection is lost, or the time is over."""
+        self._unheard = True
         try:
             self.socket.sendall(data)
         except (OSError, ssl.SSLError) as error:
@@ -148,11 +156,13 @@ class Session:
             raise self._lost(error) from error
         if not chunk:
             raise self._lost(ConnectionError("it hung up"))
+        self._unheard = False
         del self._buffer[: self._at]
         self._at = 0
         self._buffer += chunk
 
     def _lost(self, error: Exception) -> StairwayError:
+        self._unheard = True
         self.close()
         late = isinstance(error, TimeoutError)
         return StairwayError(
@@ -166,6 +176,7 @@ class Session:
 def _keep_alive(plain: socket.socket) -> None:
     """A network that is cut is noticed within half a minute, also while a statement takes hours."""
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for name, value in KEEPALIVE.items():
         plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -80,6 +80,9 @@ class Mongodb:
         target = Asked(self.target, app_end(self.wish.target), self.wish.target.words).ask()
         return survey(self.wish, source, target, left[0] if left else "")
 
+    def dismiss_earlier(self) -> None:
+        """Nothing waits there: documents are written one by one; an index being built goes with its collection."""
+
     def retired(self) -> bool:
         """Where nothing could be taken from the app, a mark says so."""
         with contextlib.suppress(StairwayError):

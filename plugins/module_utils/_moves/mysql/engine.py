@@ -55,6 +55,10 @@ class Mysql(Compared):
             found = replace(found, findings=(*found.findings, *more))
         return found
 
+    def dismiss_earlier(self) -> None:
+        for session in self.fresh():
+            rights.dismiss_earlier(session)
+
     def retired(self) -> bool:
         user = self.wish.source.app.user
         return all(who.split("@")[0].strip("'") != user for who, *_rest in rights.writers(self.source))
@@ -320,6 +324,7 @@ class Mysql(Compared):
         self._stop()
         if not self.facts.get("made"):
             return
+        self.dismiss_earlier()
         clean.retain_again(self.source, self.facts.get("retention", clean.NO_RDS))
         clean.retain_again(self.target, self.facts.get("target_retention", clean.NO_RDS))
         clean.target(self.target, self.own)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 
-from ..._common import wait
 from ..._common.errors import StairwayError
+from ..ends import ended
 from .quote import identifier, literal
-from .wire import Connection, SqlError
+from .wire import OURS, Connection, SqlError
 
 # What changes rows, or the tables that hold them.
 WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "DELETE HISTORY")
 # [who, on what, the rights, "" or what makes them his to pass on]
 Writer = list[str]
-ENDING_SECONDS = 2.0
+# One that undoes millions of rows takes a while over it.
+ENDING_SECONDS, UNDOING_SECONDS = 2.0, 120.0
 _NOT_OWNER, _DENIED, _NO_THREAD = 1095, 1227, 1094
 
 
@@ -70,7 +71,7 @@ def run(connection: Connection, statements: list[str]) -> None:
 
 
 def dismiss(connection: Connection, users: list[str]) -> None:
-    """End every session of these users in this database, and wait for their ends: what they wait for is not done.
+    """End every session of these users in this database.
 
     :raises StairwayError: when we may not, or they do not end.
     """
@@ -78,15 +79,22 @@ def dismiss(connection: Connection, users: list[str]) -> None:
         f"SELECT id FROM information_schema.processlist WHERE user IN ({', '.join(literal(one) for one in users)}) "
         "AND id <> CONNECTION_ID() AND (db = DATABASE() OR db IS NULL)"
     )
-    going = {row[0] for row in connection.rows(asked)}
-    for session in going:
-        _kill(connection, int(session or 0))
+    _end(connection, asked, ENDING_SECONDS, "the app")
 
-    def gone() -> bool | None:
-        return True if not going & {row[0] for row in connection.rows(asked)} else None
 
-    if going and wait.until(gone, seconds=ENDING_SECONDS, every=0.02) is None:
-        raise StairwayError("Sessions of the app do not end.", where=connection.where, fix="see SHOW PROCESSLIST")
+def dismiss_earlier(connection: Connection) -> None:
+    """End every session of ours in this database but this one; the server undoes what they have not committed.
+
+    :raises StairwayError: when they do not end.
+    """
+    _end(connection, OURS, UNDOING_SECONDS, "an earlier run")
+
+
+def _end(connection: Connection, asked: str, seconds: float, whose: str) -> None:
+    def going() -> set[int]:
+        return {int(row[0] or 0) for row in connection.rows(asked)}
+
+    ended(connection.where, going, lambda session: _kill(connection, session), seconds, whose)
 
 
 def _kill(connection: Connection, session: int) -> None:

@@ -23,13 +23,18 @@ Row: TypeAlias = "tuple[str | None, ...]"
 # results, plugins: so that an UPDATE that changes nothing counts the row that it has found.
 CAPABILITIES = 1 | 2 | 4 | 8 | 0x200 | 0x2000 | 0x8000 | 0x10000 | 0x20000 | 0x80000
 TLS_CAPABILITY, MORE_RESULTS = 0x800, 8
-UTF8MB4, QUERY, DUMP, QUIT = 45, 3, 0x12, 1
+UTF8MB4, QUERY, DUMP = 45, 3, 0x12
 LARGEST = 0xFFFFFF
 SETTINGS = """SET NAMES utf8mb4; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 SET /*!80000 SESSION information_schema_stats_expiry = 0, */ SESSION time_zone = '+00:00', sql_quote_show_create = 1,
   sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',
   foreign_key_checks = 0, wait_timeout = 86400, net_read_timeout = 3600, net_write_timeout = 3600,
-  group_concat_max_len = 1048576, autocommit = 1"""
+  group_concat_max_len = 1048576, autocommit = 1;
+SELECT GET_LOCK(CONCAT('stairway_move ', CONNECTION_ID()), 0)"""
+# Sessions of ours in this database: no list of sessions has a name that they gave themselves, so each holds a lock that
+# is named after it.
+OURS = """SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND (db = DATABASE() OR db IS NULL)
+AND IS_USED_LOCK(CONCAT('stairway_move ', id)) = id"""
 
 
 class SqlError(StairwayError):

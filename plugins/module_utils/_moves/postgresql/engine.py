@@ -23,7 +23,7 @@ from .quote import identifier, literal, qualified
 from .statements import ALL
 from .stream import Slot, Stream
 from .survey import survey
-from .tools import Tools
+from .tools import Tools, end_earlier
 from .wire import Connection, SqlError
 
 # The target is close behind when so few rows are left to compare.
@@ -56,6 +56,11 @@ class Postgresql(Compared):
             more = way_back.hinders_keeping(self.wish, found.how, self.target)
             found = replace(found, findings=(*found.findings, *more))
         return found
+
+    def dismiss_earlier(self) -> None:
+        end_earlier(self.wish)
+        for session in self.fresh():
+            rights.dismiss_earlier(session)
 
     def retired(self) -> bool:
         return self.source.one(rights.READ_ONLY) == "t"
@@ -340,6 +345,8 @@ class Postgresql(Compared):
 
     def abort(self) -> None:
         self._stop()
+        if "schemas" in self.facts:
+            self.dismiss_earlier()
         clean.source(self.source, self.name)
         if self.wish.way_back == KEEP:
             way_back.let_go(self.target, way_back.name_of(self.name))

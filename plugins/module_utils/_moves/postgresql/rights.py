@@ -6,9 +6,13 @@ Rights count at once in every session, also in those that a pool keeps open; a d
 
 from __future__ import annotations
 
+from ..ends import ended
 from .catalogue import OWN_SCHEMA
 from .quote import identifier, literal
-from .wire import Connection
+from .wire import OURS, Connection
+
+# A server that undoes millions of rows takes a while over it.
+ENDING_SECONDS = 120.0
 
 # [table as SQL, its owner, who ("" for everyone), which rights, those of them that he may pass on]
 Writer = list[str]
@@ -72,8 +76,25 @@ def dismissed(user: str) -> str:
     """End every other session of a user in this database."""
     return (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-        f"AND usename = {literal(user)} AND pid <> pg_backend_pid() AND application_name <> 'stairway_move'"
+        f"AND usename = {literal(user)} AND pid <> pg_backend_pid() AND application_name <> {literal(OURS)}"
     )
+
+
+def dismiss_earlier(connection: Connection) -> None:
+    """End every session of ours in this database but this one; the server undoes what they have not committed.
+
+    :raises StairwayError: when they do not end.
+    """
+    ours = f"""SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user
+      AND application_name = {literal(OURS)} AND pid <> pg_backend_pid()"""
+
+    def going() -> set[int]:
+        return {int(row[0] or 0) for row in connection.rows(ours)}
+
+    def end(session: int) -> None:
+        connection.run(f"SELECT pg_terminate_backend({session})")
+
+    ended(connection.where, going, end, ENDING_SECONDS, "an earlier run")
 
 
 def _who(name: str) -> str:

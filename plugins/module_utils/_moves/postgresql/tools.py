@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..._common.errors import StairwayError
-from ..._common.run import run
+from ..._common.run import check, run
 from ..._docker.argv import DOCKER
 from ..model import Side, Wish
 from .catalogue import OWN_SCHEMA
+from .wire import OURS
 
 HOME = Path("/run/stairway")
 HOURS = 3600.0
@@ -97,11 +98,26 @@ def argv(wish: Wish, folder: Path, command: list[str]) -> list[str]:
             ca = str(Path(side.server.authorities).parent)
             mounts.append(f"type=bind,source={ca},target={ca},readonly")
     return [
-        *(DOCKER, "run", "--rm", "--network", "host", "--label", f"stairway.move={wish.app}-{wish.store}"),
+        *(DOCKER, "run", "--rm", "--network", "host", "--label", _label(wish)),
         *(part for mount in dict.fromkeys(mounts) for part in ("--mount", mount)),
         *("--env", f"PGPASSFILE={folder}/pgpass", "--env", "PGOPTIONS=-c default_transaction_read_only=off"),
+        *("--env", f"PGAPPNAME={OURS}"),
         *("--entrypoint", command[0], "--", wish.target.server.image, *command[1:]),
     ]
+
+
+def end_earlier(wish: Wish) -> None:
+    """End what a run that was killed has left at work for this target: it would make its tables between ours.
+
+    :raises StairwayError: when Docker does not do it.
+    """
+    listed = check([DOCKER, "ps", "--quiet", "--filter", f"label={_label(wish)}"], what="Asking Docker for tools")
+    if listed.split():
+        check([DOCKER, "rm", "--force", *listed.split()], what="Ending the tools of an earlier run")
+
+
+def _label(wish: Wish) -> str:
+    return f"stairway.move={wish.app}-{wish.store} to {wish.target.words}"
 
 
 def _address(side: Side) -> str:

@@ -17,8 +17,9 @@ from ..session import Session
 from . import login as logins
 
 Row: TypeAlias = "tuple[str | None, ...]"
+OURS = "stairway_move"  # what a server calls our sessions
 SETTINGS = {
-    "application_name": "stairway_move",
+    "application_name": OURS,
     "client_encoding": "UTF8",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",

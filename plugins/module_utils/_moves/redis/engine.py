@@ -41,6 +41,9 @@ class Redis(Ends[Connection]):
         server, admin = super().end(name)
         return (server, admin) if admin.password else super().end(f"{name} app")
 
+    def dismiss_earlier(self) -> None:
+        """Nothing waits at a server that does one command after the other."""
+
     @property
     def following(self) -> bool:
         return bool(self.facts["how"] == FOLLOW)
