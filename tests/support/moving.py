@@ -33,10 +33,13 @@ PATIENT_SECONDS = 20.0
 
 @dataclass
 class Tap:
-    """Users are held while ``hold`` is there and not over; the target serves once ``flipped`` is there."""
+    """Users are held while ``hold`` is there and not over; the target serves once ``flipped`` is there. ``let_go`` says
+    whether somebody has ended the last hold before its time was over.
+    """
 
     folder: Path
     held: list[float] = field(default_factory=list)
+    let_go: bool = False
 
     @property
     def _hold(self) -> Path:
@@ -66,6 +69,7 @@ class Tap:
         (self.folder / "flipped").touch()
 
     def release(self) -> None:
+        self.let_go = self.closed
         self._hold.unlink(missing_ok=True)
         if self.held:
             self.held[-1] = time.monotonic() - self.held[-1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE
 from tests.acceptance.moves.conftest import Marias
@@ -94,7 +95,14 @@ def test_a_migration_since(there: Marias, tmp_path: Path) -> None:
 
 def test_the_log_is_gone(there: Marias, tmp_path: Path) -> None:
     there[1].sql("FLUSH BINARY LOGS")
-    there[1].sql(f"PURGE BINARY LOGS TO '{there[1].sql('SHOW MASTER STATUS').split()[0]}'")
+    newest = there[1].sql("SHOW MASTER STATUS").split()[0]
+
+    def purged() -> bool | None:
+        """MariaDB keeps a log, and says nothing, until its tables are on the disk without it."""
+        there[1].sql(f"PURGE BINARY LOGS TO '{newest}'")
+        return True if len(there[1].sql("SHOW BINARY LOGS").splitlines()) == 1 else None
+
+    assert wait.until(purged, seconds=60)
     said = refused(tmp_path, there)
     assert "the way back is not there any more" in said
     assert "replace_target=db" in said

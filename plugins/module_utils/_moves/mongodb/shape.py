@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..._common import wait
 from ..model import Difference
 from . import bson
 from .bson import Element
 from .feeds import MARK
-from .wire import NO_NAMESPACE, Connection, MongoError
+from .wire import INTERNAL_ERROR, NO_NAMESPACE, Connection, MongoError
 
 COLLECTION, VIEW, TIME_SERIES = "collection", "view", "timeseries"
 LIFETIME = "expireAfterSeconds"
+TRIES, PAUSE_SECONDS = 6, 0.05
 # The target throws nothing away before it is the app's: the server's largest, 68 years.
 NEVER = 2_147_483_647
 # What a server says of an index or a collection that is no part of how it is made.
@@ -83,11 +85,26 @@ def create_indexes(target: Connection, shape: Shape, there: Mapping[str, Any]) -
     """Those that are not there yet; they throw nothing away before :func:`live`."""
     missing = [held(one) for name, one in shape.indexes.items() if name not in there]
     if missing:
-        target.call({"createIndexes": shape.name, "indexes": [bson.joined(list(one.items())) for one in missing]})
+        _create_indexes(target, shape.name, missing)
     for one in missing:
         if LIFETIME in one:
             # nobody may find out behind the fence that this is not allowed
             _lifetime(target, shape.name, one, bson.element(NEVER))
+
+
+def _create_indexes(target: Connection, name: str, indexes: list[dict[str, Element]]) -> None:
+    """FerretDB on SQLite says that an index is there which has gone with the collection of before, while one of its own
+    sessions has not heard of that.
+    """
+    command = {"createIndexes": name, "indexes": [bson.joined(list(one.items())) for one in indexes]}
+    for number in range(TRIES):
+        try:
+            target.call(command)
+            return
+        except MongoError as error:
+            if error.code != INTERNAL_ERROR or number == TRIES - 1:
+                raise
+        wait.pause(PAUSE_SECONDS)
 
 
 def held(index: Mapping[str, Element]) -> dict[str, Element]:

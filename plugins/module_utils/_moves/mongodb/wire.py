@@ -20,7 +20,7 @@ NAME = "stairway_move"
 OP_MSG, _CHECKSUM = 2013, 1
 MOST_BYTES = 48_000_000 + 16_384
 # https://www.mongodb.com/docs/manual/reference/error-codes/
-UNAUTHORIZED, NOT_LET_IN, NO_NAMESPACE, DUPLICATE = 13, 18, 26, 11000
+INTERNAL_ERROR, UNAUTHORIZED, NOT_LET_IN, NO_NAMESPACE, DUPLICATE = 1, 13, 18, 26, 11000
 NOT_KNOWN = (59, 115, 238, 303)  # no such command, not supported, not implemented, no such API
 _NOT_LET_IN = (18, 11, 31)
 

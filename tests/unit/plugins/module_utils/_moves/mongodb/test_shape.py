@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -93,6 +94,18 @@ def test_indexes_are_made_as_they_were_but_nothing_ends_yet() -> None:
         assert tried == {"collMod": "cards", "index": {"name": "made_1", "expireAfterSeconds": shape.NEVER}}
         shape.create_indexes(session, cards, cards.indexes)
         assert len(commands(server, "createIndexes")) == 1, "none is missing"
+
+
+@pytest.mark.parametrize(("refusals", "fails"), [(2, False), (shape.TRIES, True)], ids=["twice", "for good"])
+def test_an_index_of_before_is_not_there_any_more(refusals: int, fails: bool) -> None:
+    """As FerretDB says it, whose session has not heard yet that its collection was dropped."""
+    refused = {"ok": 0, "code": 1, "errmsg": "SQL logic error: index cards_by already exists (1)"}
+    answers = iter([refused] * refusals + [{}])
+    with Scripted(createIndexes=lambda _asked: next(answers)) as server:
+        cards = shape.Shape("cards", shape.COLLECTION, {}, {"by": {"name": bson.element("by")}})
+        with pytest.raises(MongoError, match="already exists") if fails else contextlib.nullcontext():
+            shape.create_indexes(Connection(server.end()), cards, {})
+        assert len(commands(server, "createIndexes")) == min(refusals + 1, shape.TRIES)
 
 
 def test_documents_end_from_the_switch_on_and_not_before() -> None:
