@@ -7,6 +7,7 @@ app cannot write for as long as the copy takes).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -114,6 +115,31 @@ class Survey:
     fence_seconds: float
     target_free: int | None
     findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        wish: Wish,
+        versions: tuple[str, str],
+        findings: Sequence[Finding],
+        *,
+        size: int,
+        tables: int,
+        rows: int,
+        seconds: float,
+        target_free: int | None,
+    ) -> Survey:
+        """One of a move of about ``seconds``: where nothing can be followed, the app is held for as long. Who goes
+        the way back follows what was kept.
+        """
+        how = wish.how if wish.how != "auto" and wish.way_back != USE else FOLLOW
+        found = tuple(findings)
+        minutes = seconds / 60
+        if wish.how == "auto" and wish.way_back != USE and any(one.hinders == FOLLOW for one in found):
+            what = f"as it is, it can only be moved with the app held for about {max(minutes, 1):.0f} minute(s)"
+            found += (Finding(SAY, what, fix="-e move_how=dump allows that"),)
+        held = wish.limits.fence_seconds if how == FOLLOW else round(seconds)
+        return cls(*versions, size, tables, rows, how, round(minutes, 1), held, target_free, found)
 
     @property
     def refusals(self) -> list[Finding]:

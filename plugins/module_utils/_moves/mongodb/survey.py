@@ -59,28 +59,25 @@ def survey(wish: Wish, source: Asked, target: Asked, left: str = "") -> Survey:
     names = [one.name for one in source.shapes.values() if one.kind == shape.COLLECTION]
     rows = sum(verify.count(source.session, names).values())
     size = int(source.stats.get("dataSize", 0))
-    how = wish.how if wish.how != "auto" else FOLLOW
-    seconds = rows / DOCUMENTS_PER_SECOND + size / BYTES_PER_SECOND + 2
     found = [
         *_versions(source, target),
         *_sharded(source, target),
         *_target_is_empty(wish, target, left),
         *_follows(source),
-        *_shapes(source, how),
+        *_shapes(source, wish.how),
         *_rights(source, target, left),
         *_others(source),
+        *_room(target, size),
     ]
-    return Survey(
-        source_version=source.name,
-        target_version=target.name,
+    return Survey.of(
+        wish,
+        (source.name, target.name),
+        found,
         size=size,
         tables=len(source.shapes),
         rows=rows,
-        how=how,
-        minutes=round(seconds / 60, 1),
-        fence_seconds=wish.limits.fence_seconds if how == FOLLOW else round(seconds),
+        seconds=rows / DOCUMENTS_PER_SECOND + size / BYTES_PER_SECOND + 2,
         target_free=_free(target),
-        findings=tuple([*found, *_room(target, size)]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from ..model import FOLLOW, Finding, Survey, Verification
+from ..model import Finding, Survey, Verification
 from ..way_back import changed, rows_at_the_switch
 from . import apply, catalogue, clean, rights, verify, way_back
 from . import survey as surveys
@@ -28,17 +28,15 @@ class Returning(Mysql):
         found += surveys.can_follow(self.wish, here, there)
         found += surveys.of_tables(self.wish, here, self.tables)
         found += self._changed_definitions()
-        return Survey(
-            source_version=here.words,
-            target_version=there.words,
+        return Survey.of(
+            self.wish,
+            (here.words, there.words),
+            found,
             size=size,
             tables=len(self.tables),
             rows=sum(one.rows for one in self.tables),
-            how=FOLLOW,
-            minutes=round((size / surveys.CHECK_BYTES_PER_SECOND + 10) / 60, 1),
-            fence_seconds=self.wish.limits.fence_seconds,
+            seconds=size / surveys.CHECK_BYTES_PER_SECOND + 10,
             target_free=surveys.free_bytes(self.wish),
-            findings=tuple(found),
         )
 
     def _changed_definitions(self) -> list[Finding]:

@@ -72,22 +72,15 @@ def survey(wish: Wish, source: Connection, target: Connection, own: str, left: s
         *can_follow(wish, here, there),
         *of_tables(wish, here, tables),
     ]
-    how = wish.how if wish.how != "auto" else FOLLOW
-    minutes = (size / COPY_BYTES_PER_SECOND + size / CHECK_BYTES_PER_SECOND + 10) / 60
-    if how == FOLLOW and wish.how == "auto" and any(one.hinders == FOLLOW for one in found):
-        what = f"as it is, it can only be moved with the app held for about {minutes:.0f} minute(s)"
-        found.append(Finding(SAY, what, fix="-e move_how=dump allows that"))
-    return Survey(
-        source_version=here.words,
-        target_version=there.words,
+    return Survey.of(
+        wish,
+        (here.words, there.words),
+        found,
         size=size,
         tables=len(tables),
         rows=sum(one.rows for one in tables),
-        how=how,
-        minutes=round(minutes, 1),
-        fence_seconds=wish.limits.fence_seconds if how == FOLLOW else round(minutes * 60),
+        seconds=size / COPY_BYTES_PER_SECOND + size / CHECK_BYTES_PER_SECOND + 10,
         target_free=free_bytes(wish),
-        findings=tuple(found),
     )
 
 

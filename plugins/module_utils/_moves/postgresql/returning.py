@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from ..model import FOLLOW, Finding, Survey, Verification, Wish
+from ..model import Finding, Survey, Verification, Wish
 from ..way_back import changed, rows_at_the_switch
 from . import apply, catalogue, rights, verify, way_back
 from . import survey as surveys
@@ -33,18 +33,15 @@ class Returning(Postgresql):
         found += self._changed_definitions()
         lsn = self.facts["returning"]["lsn"]
         log = int(self.source.one(f"SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '{lsn}')::bigint") or 0)
-        minutes = (log / LOG_BYTES_PER_SECOND + size / surveys.CHECK_BYTES_PER_SECOND + 10) / 60
-        return Survey(
-            source_version=here.version_text,
-            target_version=surveys.ask(self.target).version_text,
+        return Survey.of(
+            self.wish,
+            (here.version_text, surveys.ask(self.target).version_text),
+            found,
             size=size,
             tables=len(self.tables),
             rows=rows,
-            how=FOLLOW,
-            minutes=round(minutes, 1),
-            fence_seconds=self.wish.limits.fence_seconds,
+            seconds=log / LOG_BYTES_PER_SECOND + size / surveys.CHECK_BYTES_PER_SECOND + 10,
             target_free=surveys.free_bytes(self.wish),
-            findings=tuple(found),
         )
 
     def _changed_definitions(self) -> list[Finding]:

@@ -81,28 +81,15 @@ def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -
         *can_follow(wish, here, source, target),
         *of_tables(wish, tables),
     ]
-    hindered = [one for one in found if one.hinders == FOLLOW]
-    how = wish.how if wish.how != "auto" else FOLLOW
-    minutes = (size / COPY_BYTES_PER_SECOND + size / CHECK_BYTES_PER_SECOND + 10) / 60
-    if how == FOLLOW and hindered and wish.how == "auto":
-        found.append(
-            Finding(
-                SAY,
-                f"as it is, it can only be moved with the app held for about {minutes:.0f} minute(s)",
-                fix="-e move_how=dump allows that",
-            )
-        )
-    return Survey(
-        source_version=here.version_text,
-        target_version=there.version_text,
+    return Survey.of(
+        wish,
+        (here.version_text, there.version_text),
+        found,
         size=size,
         tables=len(tables),
         rows=sum(one.rows for one in tables),
-        how=how,
-        minutes=round(minutes, 1),
-        fence_seconds=wish.limits.fence_seconds if how == FOLLOW else round(minutes * 60),
+        seconds=size / COPY_BYTES_PER_SECOND + size / CHECK_BYTES_PER_SECOND + 10,
         target_free=free_bytes(wish),
-        findings=tuple(found),
     )
 
 

@@ -58,19 +58,15 @@ def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -
         *_room(wish, size, there),
         *_rights(wish, source, target, left),
     ]
-    how = wish.how if wish.how != "auto" else FOLLOW
-    seconds = 2 * count / KEYS_PER_SECOND + size / BYTES_PER_SECOND + 2
-    return Survey(
-        source_version=f"Redis {here.get('redis_version')}",
-        target_version=f"Redis {there.get('redis_version')}",
+    return Survey.of(
+        wish,
+        (f"Redis {here.get('redis_version')}", f"Redis {there.get('redis_version')}"),
+        found,
         size=size,
         tables=len(databases(source)),
         rows=count,
-        how=how,
-        minutes=round(seconds / 60, 1),
-        fence_seconds=wish.limits.fence_seconds if how == FOLLOW else round(seconds),
+        seconds=2 * count / KEYS_PER_SECOND + size / BYTES_PER_SECOND + 2,
         target_free=None,
-        findings=tuple(found),
     )
 
 
