@@ -14,7 +14,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from tests.acceptance.moves.conftest import Marias
 from tests.support.maria import MariaApp, fill_maria
-from tests.support.moving import App, Tap, a_move, cut_run, describe, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, moved
 
 MOST_CUTS = 60
 
@@ -47,7 +47,7 @@ def cut_at(number: int, pair: Marias, folder: Path) -> bool:
         # users are let go at the latest when their hold is over, whoever has died
         if tap.closed:
             tap.release()
-        moved(folder, *pair, tap)
+        moved(folder, *pair, tap, fence_seconds=PATIENT_SECONDS)
         time.sleep(0.2)
         app.__exit__()
         switching = before in ("switch", "unfence", "keep")
