@@ -16,6 +16,9 @@ LOCKS = TESTS.parent / ".cache" / "locks"
 LAYERS = ("unit", "lint", "examples", "molecule", "acceptance")
 # Tests that share hosts run one after the other, in one process; the others go file by file.
 SHARING_HOSTS = ("examples", "molecule", "acceptance/moves", "acceptance/stage1", "acceptance/stages")
+# The longest begin first, or one process would be alone with the last of them; those that want silence have it beside
+# what measures nothing.
+FIRST = ("acceptance/stage1", "unit", "acceptance/moves", "molecule", "lint")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -51,6 +54,16 @@ class AtOnce:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(AtOnce(config))
+    config.option.loadscopereorder = False  # by the number of tests, which says nothing of their length
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    inside = str(item.path.relative_to(TESTS))
+    return next((number for number, one in enumerate(FIRST) if inside.startswith(f"{one}/")), len(FIRST))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
