@@ -44,14 +44,15 @@ class Ends(Generic[S]):
     def target(self) -> S:
         return self.session("target")
 
-    def fresh(self) -> tuple[S, S]:
-        """The source and the target, with no session of ours beside them.
+    def alone(self, side: str) -> S:
+        """A session with ``source`` or ``target``, and none of ours beside it.
 
-        :raises StairwayError: when one cannot be reached.
+        :raises StairwayError: when that end cannot be reached.
         """
-        for session in self.sessions.values():
-            session.close()
-        return self.source, self.target
+        for name, session in self.sessions.items():
+            if name.startswith(side):
+                session.close()
+        return self.session(side)
 
     def close(self) -> None:
         for session in self.sessions.values():

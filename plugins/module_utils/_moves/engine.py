@@ -31,11 +31,11 @@ class Engine(Protocol):
         :raises StairwayError: when a side cannot be reached.
         """
 
-    def dismiss_earlier(self) -> None:
-        """End what an earlier run, which nobody hears of any more, has left at work on either side: what waits for a
-        lock there, or runs for minutes, would be done behind our back.
+    def dismiss_earlier(self, side: str) -> None:
+        """End what an earlier run, which nobody hears of any more, has left at work at ``side`` (``source`` or
+        ``target``): what waits for a lock there, or runs for minutes, would be done behind our back.
 
-        :raises StairwayError: when it does not end.
+        :raises StairwayError: when that side cannot be reached, or it does not end.
         """
 
     def retired(self) -> bool:

@@ -54,9 +54,11 @@ class Move:
             return False
         if self.journal.open:
             self._require_these_ends()
-        self.engine.dismiss_earlier()
+        # the source first, and by itself: users may wait for it, whether the target is there or not
+        self.engine.dismiss_earlier("source")
         if self.journal.open and self._take_over(flipped):
             return False
+        self.engine.dismiss_earlier("target")
         if not self.journal.open:
             self._start(by)
         if self.journal.facts["how"] == DUMP:
@@ -131,6 +133,7 @@ class Move:
         wish, data, last = self.engine.wish, self.journal.data, self.journal.last or "preflight"
         if last in SWITCHING:
             if flipped or data.get("flipped"):
+                self.engine.dismiss_earlier("target")
                 self.finish()
                 return True
             self.engine.switch_back()

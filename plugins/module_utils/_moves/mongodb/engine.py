@@ -80,7 +80,7 @@ class Mongodb:
         target = Asked(self.target, app_end(self.wish.target), self.wish.target.words).ask()
         return survey(self.wish, source, target, left[0] if left else "")
 
-    def dismiss_earlier(self) -> None:
+    def dismiss_earlier(self, side: str) -> None:
         """Nothing waits there: documents are written one by one; an index being built goes with its collection."""
 
     def retired(self) -> bool:

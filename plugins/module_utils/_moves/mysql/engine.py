@@ -55,9 +55,8 @@ class Mysql(Compared):
             found = replace(found, findings=(*found.findings, *more))
         return found
 
-    def dismiss_earlier(self) -> None:
-        for session in self.fresh():
-            rights.dismiss_earlier(session)
+    def dismiss_earlier(self, side: str) -> None:
+        rights.dismiss_earlier(self.alone(side))
 
     def retired(self) -> bool:
         user = self.wish.source.app.user
@@ -324,8 +323,9 @@ class Mysql(Compared):
         self._stop()
         if not self.facts.get("made"):
             return
-        self.dismiss_earlier()
+        self.dismiss_earlier("source")
         clean.retain_again(self.source, self.facts.get("retention", clean.NO_RDS))
+        self.dismiss_earlier("target")
         clean.retain_again(self.target, self.facts.get("target_retention", clean.NO_RDS))
         clean.target(self.target, self.own)
         charset, collation = self.facts["defaults"]

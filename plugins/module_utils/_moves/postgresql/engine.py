@@ -57,10 +57,10 @@ class Postgresql(Compared):
             found = replace(found, findings=(*found.findings, *more))
         return found
 
-    def dismiss_earlier(self) -> None:
-        end_earlier(self.wish)
-        for session in self.fresh():
-            rights.dismiss_earlier(session)
+    def dismiss_earlier(self, side: str) -> None:
+        if side == "target":
+            end_earlier(self.wish)
+        rights.dismiss_earlier(self.alone(side))
 
     def retired(self) -> bool:
         return self.source.one(rights.READ_ONLY) == "t"
@@ -85,7 +85,7 @@ class Postgresql(Compared):
             self._slot = Slot(*self.end("source"), self.name)
             lsn, self.snapshot = lsn_of(self._slot.lsn), self._slot.snapshot
         else:
-            reader = self.sessions["reader"] = Connection(*self.end("source"))
+            reader = self.sessions["source reader"] = Connection(*self.end("source"))
             self.snapshot = (
                 reader.rows("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot()")[0][0] or ""
             )
@@ -135,8 +135,8 @@ class Postgresql(Compared):
         self.facts["writers"] = rights.writers(self.target)
         self.facts["source_writers"] = rights.writers(self.source)
         self.facts["rows"] = {name: one["source_rows"] for name, one in found.tables.items()}
-        if "reader" in self.sessions:
-            self.sessions.pop("reader").close()
+        if "source reader" in self.sessions:
+            self.sessions.pop("source reader").close()
         if self._slot is not None:
             self._slot.close()
             self._slot = None
@@ -346,11 +346,12 @@ class Postgresql(Compared):
     def abort(self) -> None:
         self._stop()
         if "schemas" in self.facts:
-            self.dismiss_earlier()
+            self.dismiss_earlier("source")
         clean.source(self.source, self.name)
         if self.wish.way_back == KEEP:
             way_back.let_go(self.target, way_back.name_of(self.name))
         if "schemas" in self.facts:
+            self.dismiss_earlier("target")
             clean.target(self.target, self.facts["schemas"], self.facts["extensions"])
 
     def _stop(self) -> None:

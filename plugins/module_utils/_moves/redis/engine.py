@@ -41,7 +41,7 @@ class Redis(Ends[Connection]):
         server, admin = super().end(name)
         return (server, admin) if admin.password else super().end(f"{name} app")
 
-    def dismiss_earlier(self) -> None:
+    def dismiss_earlier(self, side: str) -> None:
         """Nothing waits at a server that does one command after the other."""
 
     @property

@@ -26,7 +26,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._stores.model impor
 SERVER = Server("db", "postgresql", "10.0.0.1", 5432, False, "postgres:16", "/ca/stores.pem")
 LOGIN = Login("shop", "mrk3r-password", "shop")
 WISH = Wish("shop", "db", "postgresql", Side("container", SERVER, LOGIN, LOGIN), Side("managed", SERVER, LOGIN, LOGIN))
-TO_FOLLOWING = ["dismiss_earlier", "survey", "prepare", "copy", "check", "follow"]
+TO_FOLLOWING = ["dismiss source", "dismiss target", "survey", "prepare", "copy", "check", "follow"]
 
 
 class Engine:
@@ -45,6 +45,9 @@ class Engine:
     def survey(self):
         self._say("survey")
         return Survey("16", "16", 1000, 1, 1, self.how, 1.0, 5.0, None, self.findings)
+
+    def dismiss_earlier(self, side):
+        self._say(f"dismiss {side}")
 
     def retired(self):
         return self.stands
@@ -122,9 +125,9 @@ def test_what_is_held_anyway_is_copied_behind_the_fence(path):
     engine = Engine("dump")
     move = move_of(engine, path)
     assert move.begin()
-    assert engine.lines == TO_FOLLOWING[:2]
+    assert engine.lines == TO_FOLLOWING[:3]
     cut_over([move], Traffic(engine))
-    assert engine.lines[2:8] == ["make_way", "hold", "fence", "prepare", "copy", "catch_up"]
+    assert engine.lines[3:9] == ["make_way", "hold", "fence", "prepare", "copy", "catch_up"]
 
 
 @pytest.mark.parametrize("how", ["dump", "follow"])
@@ -221,20 +224,28 @@ def cut_in(path, step, **about):
 def test_a_copy_that_was_cut_off_is_made_anew(engine, path, step):
     cut_in(path, step)
     assert move_of(engine, path).begin()
-    assert engine.lines == ["dismiss_earlier", "unfence", "abort", *TO_FOLLOWING[1:]]
+    assert engine.lines == ["dismiss source", "unfence", "abort", *TO_FOLLOWING[1:]]
 
 
 @pytest.mark.parametrize("step", ["follow", "fence", "catch_up", "verify"])
 def test_one_that_followed_goes_on(engine, path, step):
     cut_in(path, step)
     assert move_of(engine, path).begin()
-    assert engine.lines == ["dismiss_earlier", "follow"]
+    assert engine.lines == ["dismiss source", "dismiss target", "follow"]
 
 
 def test_one_that_was_cut_in_its_switch_goes_back_as_users_never_saw_the_target(engine, path):
     cut_in(path, "switch")
     assert move_of(engine, path).begin()
-    assert engine.lines == ["dismiss_earlier", "switch_back", "unfence", "follow"]
+    assert engine.lines == ["dismiss source", "switch_back", "unfence", "dismiss target", "follow"]
+
+
+def test_users_can_write_again_whether_the_target_is_there_or_not(engine, path):
+    cut_in(path, "switch")
+    engine.fail_at = "dismiss target"
+    with pytest.raises(StairwayError):
+        move_of(engine, path).begin()
+    assert engine.lines == ["dismiss source", "switch_back", "unfence", "dismiss target"]
 
 
 @pytest.mark.parametrize("about", [{}, {"flipped": True}])
@@ -242,7 +253,7 @@ def test_one_whose_users_have_turned_is_brought_to_its_end(engine, path, about):
     cut_in(path, "switch", **about)
     move = move_of(engine, path)
     assert not move.begin(flipped=True)
-    assert engine.lines == ["dismiss_earlier", "unfence", "retire"]
+    assert engine.lines == ["dismiss source", "dismiss target", "unfence", "retire"]
     assert move.journal.data["state"] == "moved"
 
 
@@ -334,5 +345,5 @@ def test_the_preflight_says_everything_that_hinders(engine, path):
     assert "not empty (there) empty it" in str(caught.value)
     assert "just so" not in str(caught.value)
     assert "only for dumps" not in str(caught.value)
-    assert engine.lines == TO_FOLLOWING[:2]
+    assert engine.lines == TO_FOLLOWING[:3]
     assert not path.exists()

@@ -90,7 +90,7 @@ def test_a_way_back_is_not_undone_by_what_fails_on_it(tmp_path: Path) -> None:
     engine = Engine()
     with pytest.raises(StairwayError, match="network"):
         Move(engine, Journal.load(path)).begin()  # type: ignore[arg-type]
-    assert engine.lines == ["dismiss_earlier", "prepare", "copy"]
+    assert engine.lines == ["dismiss_earlier", "dismiss_earlier", "prepare", "copy"]
     assert Journal.load(path).open
 
 
