@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 import time
@@ -24,6 +25,8 @@ REGION = layout.REGION
 URL = f"http://127.0.0.1:{layout.API_PORT}"
 NAMES = f"{layout.GATEWAY}:{layout.DNS_PORT}"
 FRONT = f"{layout.FRONT}:443"
+# An account is left standing, and one that stands is taken over.
+KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
 RANGE = 50 * layout.PLACES.index(layout.PLACE)  # accounts of one machine share its routes: no range may be in two
 
 

@@ -18,7 +18,7 @@ import yaml
 from rehearsal.account import layout
 from tests.support import chat
 from tests.support.ansible import ROOT, Played, Running
-from tests.support.bodies import NAMES, client, resolve
+from tests.support.bodies import KEEP, NAMES, client, resolve
 from tests.support.report import Ledger, Report, audit, numbers
 from tests.support.site import PROOF, STATE, Background, Observed, merged, rehearsal
 
@@ -235,12 +235,17 @@ class Road:
 
 
 def walking(app: App) -> Iterator[Road]:
-    """A fixture's body: the app's road with both versions in their registries; its legs are told at the end."""
+    """A fixture's body: the app's road with both versions in their registries; its legs are told at the end. The account
+    is empty again then: what one app has made there, such as the zone of its names, is not the next one's.
+    """
     road = Road(app, merged({}, dict(app.overrides)))
     road.write_inventory()
     road.images()
     yield road
     print("\n" + road.told())
+    if not KEEP:
+        rehearsal("account", "down")
+        rehearsal("account", "up")
 
 
 @contextmanager

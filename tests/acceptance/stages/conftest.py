@@ -16,14 +16,13 @@ import pytest
 
 from rehearsal import state
 from rehearsal.account import layout
-from tests.support.bodies import client, containers, wait
+from tests.support.bodies import KEEP, client, containers, wait
 from tests.support.fleet import PATIENCE, SERVE, Fleet, healthy
 from tests.support.rollouts import MACHINES, Rolled
 from tests.support.site import rehearsal
 
 # the second byte of each fleet's addresses
 _NUMBERS = itertools.count(int(os.environ.get("STAIRWAY_FIRST_NETWORK", "77")))
-KEEP = os.environ.get("STAIRWAY_KEEP_ACCOUNT") == "1"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
