@@ -235,8 +235,8 @@ class Road:
 
 
 def walking(app: App) -> Iterator[Road]:
-    """A fixture's body: the app's road with both versions in their registries; its legs are told at the end. The account
-    is empty again then: what one app has made there, such as the zone of its names, is not the next one's.
+    """A fixture's body: the app's road with both versions in their registries; its legs are told at the end. Then the
+    account is empty again: what one app has made there, such as the zone of its names, is not the next one's.
     """
     road = Road(app, merged({}, dict(app.overrides)))
     road.write_inventory()
