@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Side
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import Connection
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import SETTINGS, Connection
 from ansible_collections.stairway.cloud.plugins.module_utils._stores import postgresql
 from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login, Server
 
@@ -60,6 +62,12 @@ def certificates(folder: Path, address: str) -> None:
     openssl("x509", "-req", "-in", "server.csr", "-CA", "stores.pem", "-CAkey", "ca.key", "-CAcreateserial",
             "-days", "30", "-extfile", "names", "-out", "server/server.pem")  # fmt: skip
     (folder / "server" / "server.key").chmod(0o644)  # the container's user reads it, and keeps a copy of its own
+
+
+class AppConnection(Connection):
+    """One that no move takes for its own."""
+
+    begins_with: ClassVar[Mapping[str, str]] = {**SETTINGS, "application_name": "shop"}
 
 
 @dataclass
@@ -124,9 +132,9 @@ class Postgres:
         return Side("managed" if self.managed else "container", self.server, self.app, self.admin)
 
     def connect(self) -> Connection:
-        """As the app, and not as a move."""
-        connection = Connection(self.server, self.app)
-        connection.run("SET search_path = public; SET application_name = 'shop'")
+        """As the app."""
+        connection = AppConnection(self.server, self.app)
+        connection.run("SET search_path = public")
         return connection
 
     def empty(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Side
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.wire import Connection
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.wire import SETTINGS, Connection
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.stores import COMMANDS
 from ansible_collections.stairway.cloud.plugins.module_utils._stores import mysql
 from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login, Server
@@ -42,6 +42,12 @@ DELIMITER ;
 def network() -> None:
     if not docker("network", "ls", "--quiet", "--filter", f"name=^{NETWORK}$"):
         docker("network", "create", "--subnet", SUBNET, NETWORK)
+
+
+class AppConnection(Connection):
+    """One that no move takes for its own."""
+
+    begins_with = SETTINGS
 
 
 @dataclass
@@ -109,10 +115,8 @@ class Maria:
         return Side("managed" if self.managed else "container", self.server, self.app, self.admin)
 
     def connect(self) -> Connection:
-        """As the app, and not as a move."""
-        connection = Connection(self.server, self.app)
-        connection.run("SELECT RELEASE_ALL_LOCKS()")
-        return connection
+        """As the app."""
+        return AppConnection(self.server, self.app)
 
     def empty(self) -> None:
         """The app's database anew."""

@@ -29,10 +29,9 @@ SETTINGS = """SET NAMES utf8mb4; SET SESSION TRANSACTION ISOLATION LEVEL REPEATA
 SET /*!80000 SESSION information_schema_stats_expiry = 0, */ SESSION time_zone = '+00:00', sql_quote_show_create = 1,
   sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',
   foreign_key_checks = 0, wait_timeout = 86400, net_read_timeout = 3600, net_write_timeout = 3600,
-  group_concat_max_len = 1048576, autocommit = 1;
-SELECT GET_LOCK(CONCAT('stairway_move ', CONNECTION_ID()), 0)"""
-# Sessions of ours in this database: no list of sessions has a name that they gave themselves, so each holds a lock that
-# is named after it.
+  group_concat_max_len = 1048576, autocommit = 1"""
+# No list of sessions has a name that they gave themselves: each of ours holds a lock that is named after it.
+NAMED = "SELECT GET_LOCK(CONCAT('stairway_move ', CONNECTION_ID()), 0)"
 OURS = """SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND (db = DATABASE() OR db IS NULL)
 AND IS_USED_LOCK(CONCAT('stairway_move ', id)) = id"""
 
@@ -59,6 +58,8 @@ class Connection(Session):
 
     :raises StairwayError: when the server cannot be reached, or does not let the user in.
     """
+
+    begins_with = f"{SETTINGS}; {NAMED}"
 
     def __init__(self, server: Server, user: Login) -> None:
         super().__init__(server, f"{server.host}:{server.port}/{user.database}")
@@ -186,7 +187,7 @@ class Connection(Session):
             body += user.database.encode() + b"\0"
         self._send(body + plugin.encode() + b"\0")
         self._let_in(user, salt)
-        self.run(SETTINGS)
+        self.run(self.begins_with)
 
     def _let_in(self, user: Login, salt: bytes) -> None:
         while (packet := self.checked(self.packet()))[:1] != b"\0":

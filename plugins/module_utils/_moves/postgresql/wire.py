@@ -8,8 +8,9 @@ as the same text.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
@@ -58,6 +59,8 @@ class Connection(Session):
 
     :raises StairwayError: when the server cannot be reached, or does not let the user in.
     """
+
+    begins_with: ClassVar[Mapping[str, str]] = SETTINGS
 
     def __init__(self, server: Server, user: Login, *, replication: bool = False) -> None:
         super().__init__(server, f"{server.host}:{server.port}/{user.database}")
@@ -155,7 +158,7 @@ class Connection(Session):
     # --- letting in ------------------------------------------------------------------------------------------------
 
     def _start(self, user: Login, replication: bool) -> None:
-        said = {"user": user.user, "database": user.database, **SETTINGS}
+        said = {"user": user.user, "database": user.database, **self.begins_with}
         if replication:
             said["replication"] = "database"
         body = b"".join(f"{key}\0{value}\0".encode() for key, value in said.items()) + b"\0"
