@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -254,9 +254,8 @@ def cut_over(moves: Sequence[Move], traffic: Traffic) -> float:
         for move in moves:
             move.switched()
         traffic.flip()
-    except StairwayError:
-        _go_back(moves)
-        traffic.release()
+    except StairwayError as error:
+        _go_back(moves, traffic, error)
         raise
     for move in moves:
         move.journal.say(flipped=True, fence_seconds=round(time.monotonic() - begun, 3))
@@ -266,11 +265,21 @@ def cut_over(moves: Sequence[Move], traffic: Traffic) -> float:
     return time.monotonic() - begun
 
 
-def _go_back(moves: Sequence[Move]) -> None:
-    """Every source takes writes again; what was copied by ``dump`` is worth nothing any more."""
+def _go_back(moves: Sequence[Move], traffic: Traffic, error: StairwayError) -> None:
+    """Every source takes writes again, and users go on there; what was copied by ``dump`` is worth nothing any more."""
     for move in moves:
         if (move.journal.last or "") in SWITCHING:
-            move.engine.switch_back()
-        move.engine.unfence()
+            _try(move, move.engine.switch_back, error)
+        _try(move, move.engine.unfence, error)
+    traffic.release()
+    for move in moves:
         if move.journal.facts["how"] == DUMP:
-            move.undo()
+            _try(move, move.undo, error)
+
+
+def _try(move: Move, undo: Callable[[], None], error: StairwayError) -> None:
+    """What cannot be undone now (a target is gone) is left to the next run: neither users nor other stores wait."""
+    try:
+        undo()
+    except StairwayError as other:
+        error.log.append(f"{move.engine.wish.store} is not all undone ({other.message}): run the same command again")

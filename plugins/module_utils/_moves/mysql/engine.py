@@ -193,7 +193,9 @@ class Mysql(Compared):
             self._auditor.reach(end_of(self.target), until)
 
     def make_way(self) -> None:
-        """Nothing but writers is ever in the way."""
+        """Writers only are in the way. What another try has left to act at the target acts no more."""
+        if self._follower is not None:
+            copy.clear(self.target, ACTING)
 
     def fence(self, until: float) -> None:
         if self._follower is not None:
@@ -310,8 +312,7 @@ class Mysql(Compared):
             self._fence = None
             for session in self.sessions.values():
                 session.patient()
-        if self.facts.get("how") == FOLLOW and self._follower is not None and not self.facts.get("switched"):
-            copy.clear(self.target, ACTING)
+        if self._follower is not None:
             self._follower.applier.connection.patient()
 
     def retire(self) -> None:

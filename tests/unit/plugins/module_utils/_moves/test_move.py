@@ -193,6 +193,24 @@ def test_of_two_stores_both_go_or_none(tmp_path):
     assert "flip" not in first.lines
 
 
+def test_users_go_on_and_other_stores_too_where_one_cannot_be_undone_now(tmp_path):
+    """A target that is gone keeps nobody waiting, and what was wrong first is what is said."""
+    first, second = Engine(), Engine()
+    moves = [move_of(first, tmp_path / "a.json"), move_of(second, tmp_path / "b.json")]
+    for move in moves:
+        move.begin()
+
+    def gone():
+        raise StairwayError("The target is gone.")
+
+    first.unfence, second.fail_at = gone, "catch_up"
+    traffic = Traffic(second)
+    with pytest.raises(StairwayError, match="catch_up failed") as caught:
+        cut_over(moves, traffic)
+    assert second.lines[-2:] == ["unfence", "release"]
+    assert caught.value.log == ["db is not all undone (The target is gone.): run the same command again"]
+
+
 def test_a_difference_ends_it_and_is_in_the_report(engine, path):
     move = move_of(engine, path)
     move.begin()
