@@ -200,15 +200,12 @@ def test_users_go_on_and_other_stores_too_where_one_cannot_be_undone_now(tmp_pat
     for move in moves:
         move.begin()
 
-    def gone():
-        raise StairwayError("The target is gone.")
-
-    first.unfence, second.fail_at = gone, "catch_up"
+    first.fail_at, second.fail_at = "unfence", "catch_up"
     traffic = Traffic(second)
     with pytest.raises(StairwayError, match="catch_up failed") as caught:
         cut_over(moves, traffic)
     assert second.lines[-2:] == ["unfence", "release"]
-    assert caught.value.log == ["db is not all undone (The target is gone.): run the same command again"]
+    assert caught.value.log == ["db is not all undone (unfence failed.): run the same command again"]
 
 
 def test_a_difference_ends_it_and_is_in_the_report(engine, path):
