@@ -75,12 +75,7 @@ class Folder:
         self.where = str(root)
 
     def items(self, prefix: str) -> list[Item]:
-        found = []
-        for path in sorted((self.root / prefix).rglob("*")):
-            if path.is_file() and path.suffix != PART:
-                stat = path.stat()
-                found.append(Item(str(path.relative_to(self.root)), stat.st_size, stat.st_mtime))
-        return found
+        return [one for one in self._files(prefix) if not one.name.endswith(PART)]
 
     def write(self, name: str, source: Source) -> Upload:
         return _FolderUpload(self.root / name, source)
@@ -109,18 +104,38 @@ class Folder:
 
     def sweep(self, prefix: str, older_than: float) -> list[str]:
         """Take away what runs that were killed have left half-written."""
-        gone = []
-        for path in (self.root / prefix).rglob(f"*{PART}"):
-            if time.time() - path.stat().st_mtime > older_than:
-                self.delete(str(path.relative_to(self.root)))
-                gone.append(str(path))
-        return gone
+        now = time.time()
+        old = [one.name for one in self._files(prefix) if one.name.endswith(PART) and now - one.written > older_than]
+        for name in old:
+            self.delete(name)
+        return [str(self.root / name) for name in old]
+
+    def _files(self, prefix: str) -> list[Item]:
+        """All of them before anything is done to one, as folders go with their last file."""
+        found = []
+        for folder, _, names in os.walk(self.root / prefix, onerror=_unreadable):
+            for path in (Path(folder, name) for name in names):
+                with contextlib.suppress(FileNotFoundError):
+                    stat = path.stat()
+                    found.append(Item(str(path.relative_to(self.root)), stat.st_size, stat.st_mtime))
+        return sorted(found, key=lambda one: one.name)
 
     def free(self) -> int | None:
         folder = self.root
         while not folder.exists():
             folder = folder.parent
         return shutil.disk_usage(folder).free
+
+
+def _unreadable(error: OSError) -> None:
+    """A folder that nobody may read has not "no backups": their numbers would begin again."""
+    if not isinstance(error, FileNotFoundError):
+        raise StairwayError(
+            "The folder of the backups cannot be read.",
+            where=str(error.filename),
+            found=error.strerror or str(error),
+            fix=f"See who may read it, and what it stands on, with: ls -ld {error.filename}; df {error.filename}",
+        ) from error
 
 
 class _FolderUpload:

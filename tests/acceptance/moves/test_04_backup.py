@@ -297,9 +297,11 @@ def started(stand: Stand, store: str) -> subprocess.Popen[str]:
 def test_a_run_that_was_killed_is_never_taken_for_a_good_one(copy: Stand) -> None:
     out = Path(copy.settings.place.to.removeprefix("file://")) / copy.name / "maria"
     known = catalogue.read(copy.target, "maria")
-    for delay in (0.3, 0.5, 0.7, 0.9, 1.1):
+    for delay in (None, 0.3, 0.5, 0.7, 0.9, 1.1):
         process = started(copy, "maria")
-        time.sleep(delay)
+        while delay is None and process.poll() is None and not list(out.glob("*/*.part")):
+            time.sleep(0.01)
+        time.sleep(delay or 0)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,37 @@ def test_sweeping_takes_what_is_old_and_half_written(tmp_path: Path) -> None:
     os.utime(tmp_path / "a/old.part", (1, 1))
     assert Folder(tmp_path).sweep("a/", 3600) == [str(tmp_path / "a/old.part")]
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["new.part", "whole"]
+
+
+def test_sweeping_takes_folders_with_their_last_file(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    for name in ("a/1/data.part", "a/2/data.part", "a/3/b/data.part"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (1, 1))
+    assert len(folder.sweep("a/", 3600)) == 3
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["a", "a/3"]
+
+
+def test_a_list_is_read_while_another_run_removes(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    kept = {f"db/{number}/data" for number in range(0, 300, 3)}
+    for number in range(300):
+        folder.put(f"db/{number}/data", b"x")
+    with ThreadPoolExecutor(1) as pool:
+        removing = pool.submit(lambda: [folder.delete(f"db/{number}/data") for number in range(300) if number % 3])
+        while not removing.done():
+            assert kept <= {item.name for item in folder.items("db/")}
+        removing.result()
+    assert {item.name for item in folder.items("db/")} == kept
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> None:
+    assert Folder(tmp_path / "none").items("db/") == []
+    (tmp_path / "db").write_text("no folder")
+    with pytest.raises(StairwayError, match="cannot be read") as caught:
+        Folder(tmp_path).items("db/")
+    assert str(tmp_path / "db") in str(caught.value)
 
 
 def test_what_cannot_be_read_says_which(tmp_path: Path) -> None:
