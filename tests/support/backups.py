@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -24,6 +25,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._backups.target imp
 from ansible_collections.stairway.cloud.plugins.module_utils._docker import compose
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import backups as stage
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.app_files import stores_files
+from tests.support.ansible import ROOT
 
 STORES: dict[str, dict[str, Any]] = {
     "postgresql": {"version": "17", "database": "chat", "user": "chat", "memory": "1g"},
@@ -49,6 +51,12 @@ INSERT INTO users (name, data) SELECT CONCAT('이름 ', MD5(seq)), UNHEX(MD5(seq
 INSERT INTO `Odd name` SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;
 """
 PASSWORD = "mrk3r-st0re-pass"
+_PROGRAM = """import sys
+from pathlib import Path
+sys.path[:0] = [{collections!r}, {root!r}]
+from ansible_collections.stairway.cloud.plugins.module_utils._backups.places import Host, settings
+host = Host({app!r}, Path({etc!r}), Path({var!r}), Path({run!r}))
+"""
 
 
 def age_key(folder: Path) -> tuple[str, str]:
@@ -145,6 +153,14 @@ class Stand:
 
     def drill(self, *only: str, identity: str | None = None) -> Report:
         return drills(self.host, Wish(only or tuple(self.stores), False, "test"), forced=True, identity=identity)
+
+    def process(self, program: str, **given: str) -> subprocess.Popen[str]:
+        """``program`` in a process of its own, as a timer has it; ``host`` and ``settings(host)`` are there for it."""
+        host = self.host
+        places = {"app": self.name, "etc": str(host.etc), "var": str(host.var), "run": str(host.run)}
+        text = (_PROGRAM + program).format(collections=str(ROOT / ".collections"), root=str(ROOT), **places, **given)
+        words = [sys.executable, "-c", text]
+        return subprocess.Popen(words, text=True, stderr=subprocess.PIPE, start_new_session=True)
 
     # --- the stores --------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from .._common.errors import StairwayError
 from .s3 import Bucket, Refused, unescape
-from .target import Item, Source, Upload
+from .target import Gone, Item, Source, Upload
 
 PART_BYTES = 16 << 20
 # S3 takes 10,000 parts: 16 MB each would end at 160 GB, so later ones are larger.
@@ -43,7 +43,12 @@ class InBucket:
         self.bucket.call("PUT", self.prefix + name, body=data)
 
     def get(self, name: str) -> bytes:
-        return b"".join(self.bucket.blocks(self.prefix + name))
+        try:
+            return b"".join(self.bucket.blocks(self.prefix + name))
+        except Refused as error:
+            if error.code != "NoSuchKey":
+                raise
+            raise Gone(error.message, where=error.where, found=error.found) from error
 
     def blocks(self, name: str) -> Iterator[bytes]:
         return self.bucket.blocks(self.prefix + name)

@@ -8,7 +8,7 @@ from .._common.errors import StairwayError
 from . import manifest as manifests
 from .manifest import FILE
 from .model import Manifest
-from .target import Item, Target
+from .target import Gone, Item, Target, Unreadable
 
 # An upload that takes longer has been given up.
 UNFINISHED_SECONDS = 86_400
@@ -72,7 +72,9 @@ def read(target: Target, store: str) -> Catalogue:
             continue
         try:
             one = manifests.read(target.get(name).decode(errors="replace"), f"{target.where}/{name}")
-        except StairwayError as error:
+        except Gone:  # a run that is under way has just let it go
+            continue
+        except Unreadable as error:  # and no other: a place that fails must not make an older backup the latest
             bad.append(Bad(name.split("/")[1], error.found or error.message))
             continue
         why = _missing(one, items.get(f"{store}/{one.id}/{one.file}"))

@@ -25,6 +25,8 @@ from .places import Host
 RUN_SECONDS = 6 * 3600
 # How much of what is stored a drill reads again.
 READ_AGAIN = "10%"
+# What restic says when it finds none: its exit status tells so from 0.17 on only.
+NO_REPOSITORY = "Is there a repository at the following location?"
 
 
 def backup(host: Host, settings: Settings) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def backup(host: Host, settings: Settings) -> dict[str, Any]:
     :raises StairwayError: when restic is not there, or fails.
     """
     began = time.monotonic()
+    _unlock(host, settings)
     _made(host, settings)
     paths = [volume.path for volume in settings.volumes if os.path.isdir(volume.path)]
     if not paths:
@@ -64,6 +67,7 @@ def drill(host: Host, settings: Settings) -> dict[str, Any]:
     """
     began = time.monotonic()
     folder = host.var / settings.app / "backups" / "drill"
+    _unlock(host, settings)
     _restic(host, settings, ["check", "--read-data-subset", READ_AGAIN], what="Reading the stored files again")
     try:
         _restic(host, settings, ["restore", "latest", "--host", settings.app, "--verify", "--target", str(folder)],
@@ -82,6 +86,7 @@ def restore(host: Host, settings: Settings, wanted: str) -> dict[str, Any]:
     """
     folder = host.var / settings.app / "backups" / f"files-{wanted}"
     shutil.rmtree(folder, ignore_errors=True)
+    _unlock(host, settings)
     words = ["restore", wanted, "--host", settings.app, "--verify", "--target", str(folder)]
     _restic(host, settings, words, what="Restoring the files")
     return {"folder": str(folder), "volumes": {v.name: f"{folder}{v.path}" for v in settings.volumes}}
@@ -98,11 +103,22 @@ def repository(settings: Settings) -> str:
 
 def _made(host: Host, settings: Settings) -> None:
     """The repository, where there is none yet."""
-    if _call(host, settings, ["cat", "config"]).ok:
+    there = _call(host, settings, ["cat", "config"])
+    if there.ok:
         return
+    if NO_REPOSITORY not in there.stdout + there.stderr:
+        raise StairwayError("The place for the files cannot be read.", where=repository(settings), log=there.tail(8))
     made = _call(host, settings, ["init"])
     if not made.ok:
         raise StairwayError("The place for the files cannot be made.", where=repository(settings), log=made.tail(8))
+
+
+def _unlock(host: Host, settings: Settings) -> None:
+    """Take away the locks of a restic that was killed, else every run from then on is refused. Those of one that still
+    runs stay. Where there is no repository yet, or it cannot be reached, the next call says so.
+    https://restic.readthedocs.io/en/stable/100_references.html#locks
+    """
+    _call(host, settings, ["unlock"])
 
 
 def _restic(host: Host, settings: Settings, words: list[str], *, what: str) -> Finished:

@@ -97,9 +97,13 @@ def _gpg(host: Host, settings: Settings, identity: str | None) -> Ring:
     if settings.drill is not None:
         own = str(home / "drill.asc")
         if not os.path.exists(own):
-            make = [*gpg, "--passphrase", "", "--quick-generate-key", _GPG_NAME, "default", "default", "never"]
-            check(make, what="Making the key of the drill")
-            atomic.write(Path(own), check([*gpg, "--armor", "--export", _GPG_NAME], what="Writing its public half"))
+            export = [*gpg, "--armor", "--export", _GPG_NAME]
+            public = run(export).stdout  # of a run that was killed in between: GPG makes no second key of one name
+            if not public.strip():
+                make = [*gpg, "--passphrase", "", "--quick-generate-key", _GPG_NAME, "default", "default", "never"]
+                check(make, what="Making the key of the drill")
+                public = check(export, what="Writing its public half")
+            atomic.write(Path(own), public)
     if identity:
         home = _gpg_given(host.secrets, identity)
     return Ring(Closed(closing(settings.seal, own, str(host.keys / "gnupg")), "gpg", SUFFIX["gpg"]), None, str(home))

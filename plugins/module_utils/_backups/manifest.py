@@ -11,8 +11,8 @@ import re
 import time
 from typing import Any
 
-from .._common.errors import StairwayError
 from .model import PROGRAM, Manifest
+from .target import Unreadable
 
 FILE = "manifest.json"
 _ID = re.compile(r"(\d{6,})-\d{8}T\d{6}Z")
@@ -35,7 +35,7 @@ def text(manifest: Manifest) -> str:
 
 
 def read(content: str, where: str) -> Manifest:
-    """:raises StairwayError: when it was changed or cut off, or is of a newer program."""
+    """:raises Unreadable: when it was changed or cut off, or is of a newer program."""
     try:
         data: dict[str, Any] = json.loads(content)
         given = data["manifest"]
@@ -44,7 +44,7 @@ def read(content: str, where: str) -> Manifest:
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(where, str(error)) from error
     if made_by > PROGRAM:
-        raise StairwayError(
+        raise Unreadable(
             "This backup was made by a newer Stairway.",
             where=where,
             expected=f"format {PROGRAM} at most",
@@ -62,8 +62,8 @@ def _digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def _damaged(where: str, found: str) -> StairwayError:
-    return StairwayError(
+def _damaged(where: str, found: str) -> Unreadable:
+    return Unreadable(
         "The manifest of this backup is damaged.",
         where=where,
         found=found,

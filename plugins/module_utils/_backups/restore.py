@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,9 @@ def prepare(host: Host, settings: Settings, target: Target, ring: Ring, name: st
     store = store_of(settings, name)
     manifest = catalogue.read(target, name).find(wanted)
     known = state.read(host)
-    before = state.of_store(known, name).get("restored", {})
-    used = in_use(host, store)
+    part = state.of_store(known, name)
+    before = part.get("restored", {})
+    used = _standing(host, store, part)
     if before.get("id") == manifest.id and before["volume"] != used and there(before["volume"]):
         return {**before, "again": True}
     # never a name that was used before: the app may stand on an earlier restore of the same backup
@@ -55,32 +56,52 @@ def prepare(host: Host, settings: Settings, target: Target, ring: Ring, name: st
         "seconds": round(found.seconds, 1),
         "at": time.time(),
     }
-    state.of_store(known, name)["restored"] = told
+    part["restored"] = told
     state.write(host, known)
     return {**told, "again": False}
 
 
-def switch(host: Host, settings: Settings, name: str, volume: str) -> dict[str, Any]:
+def switch(host: Host, settings: Settings, name: str, volume: str, *, back: bool = False) -> dict[str, Any]:
     """Let the app's store stand on ``volume``. Requests wait meanwhile. Should the store not start on it, it stands on
-    the volume before again.
+    the volume before again. A switch that was cut off is gone on with, or undone.
 
     :raises StairwayError: when it did not start.
     """
     store = store_of(settings, name)
     if not there(volume):
         raise StairwayError("There is no such volume.", found=volume, fix=f"docker volume ls | grep {store.volume}")
-    before = in_use(host, store)
-    if before == volume:
-        return {"changed": False, "volume": volume, "before": before}
-    began = time.monotonic()
-    with _held(settings.app):
-        _stand(host, settings, store, volume)
     known = state.read(host)
     part = state.of_store(known, name)
-    part["before"] = before
-    part["switched"] = {"volume": volume, "at": time.time(), "seconds": round(time.monotonic() - began, 1)}
+    before, again = _standing(host, store, part), _cut_off(part)
+    if before == volume and not again:
+        return {"changed": False, "volume": volume, "before": before}
+    began = time.monotonic()
+    earlier = dict(part)
+    if before != volume:  # written down first: whoever is cut off must find the way back
+        part.update(before=before, switched={"volume": volume, "back": back})
+        state.write(host, known)
+    try:
+        with _held(settings.app):
+            _stand(host, settings, store, volume, before)
+    except StairwayError:
+        known["stores"][name] = earlier
+        state.write(host, known)
+        raise
+    left = before if before != volume else part["switched"]["volume"]
+    seconds = round(time.monotonic() - began, 1)
+    part.update(before=left, switched={"volume": volume, "at": time.time(), "seconds": seconds})
     state.write(host, known)
-    return {"changed": True, "volume": volume, "before": before, "seconds": part["switched"]["seconds"]}
+    return {"changed": True, "volume": volume, "before": left, "seconds": seconds}
+
+
+def _cut_off(part: Mapping[str, Any]) -> bool:
+    """Whether the last switch has begun and not ended."""
+    return "switched" in part and "at" not in part["switched"]
+
+
+def _standing(host: Host, store: Store, part: Mapping[str, Any]) -> str:
+    """The volume that the store stands on, or stood on when a switch was cut off."""
+    return str(part["before"]) if _cut_off(part) else in_use(host, store)
 
 
 def back(host: Host, settings: Settings, name: str) -> dict[str, Any]:
@@ -88,17 +109,30 @@ def back(host: Host, settings: Settings, name: str) -> dict[str, Any]:
 
     :raises StairwayError: when there is none.
     """
-    volume = state.of_store(state.read(host), name).get("before")
+    part = state.of_store(state.read(host), name)
+    volume = part.get("before")
+    if _cut_off(part) and part["switched"]["back"]:  # it is this way back that was cut off
+        volume = part["switched"]["volume"]
     if not volume:
         raise StairwayError(f"The store {name} stands where it always stood.", fix="there is nothing to go back to")
-    return switch(host, settings, name, volume)
+    return switch(host, settings, name, volume, back=True)
 
 
 def discard(host: Host, settings: Settings, name: str) -> dict[str, Any]:
-    """Throw away the restored store, or the one before, whichever is not in use."""
+    """Throw away the restored store, or the one before, whichever is not in use.
+
+    :raises StairwayError: when a switch was cut off: either of the two may be the one that is wanted.
+    """
     store = store_of(settings, name)
     known = state.read(host)
     part = state.of_store(known, name)
+    if _cut_off(part):
+        raise StairwayError(
+            f"The last switch of the store {name} was cut off.",
+            found=f"on its way from {part['before']} to {part['switched']['volume']}",
+            fix="run that restore again, or undo it: ansible-playbook playbooks/restore.yml "
+            f"-e store={name} -e undo=true -e confirm={settings.app}",
+        )
     used = in_use(host, store)
     gone = []
     for volume in {part.get("restored", {}).get("volume"), part.get("before")} - {used, None}:
@@ -150,8 +184,7 @@ def _choose(host: Host, store: Store, volume: str) -> None:
     atomic.write(host.volumes, text + "".join(f"{key}={value}\n" for key, value in sorted(chosen.items())), mode=0o600)
 
 
-def _stand(host: Host, settings: Settings, store: Store, volume: str) -> None:
-    before = in_use(host, store)
+def _stand(host: Host, settings: Settings, store: Store, volume: str, before: str) -> None:
     project = compose.Project(f"{settings.app}-stores", host.compose)
     services = {one.name for one in settings.stores}
     # The old container goes first: Compose would carry its volumes over to the new one.
@@ -160,10 +193,18 @@ def _stand(host: Host, settings: Settings, store: Store, volume: str) -> None:
     _choose(host, store, volume)
     try:
         compose.converge(project, services)
-    except BaseException:
+    except BaseException as first:
         run([DOCKER, "rm", "--force", "--", store.container], timeout=60)
         _choose(host, store, before)
-        compose.converge(project, services)
+        try:
+            compose.converge(project, services)
+        except StairwayError as second:
+            raise StairwayError(
+                f"The store {store.name} starts neither on the restored volume nor on the one before.",
+                found=f"{first}\n{second}",
+                where=before,
+                fix=f"See what it says: docker logs {store.container}; nothing of either volume was taken away.",
+            ) from first
         raise
 
 

@@ -7,7 +7,8 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -58,7 +59,7 @@ def backup(host: Host, wish: Wish) -> Report:
     given = settings(host)
     report = Report("backup")
     try:
-        with locked(host, wish.actor, "a backup"), ring(host, given) as keys:
+        with _clear(), locked(host, wish.actor, "a backup"), ring(host, given) as keys:
             place = target(given.app, given.place)
             known = state.read(host)
             for store in _chosen(given, wish.only):
@@ -93,13 +94,13 @@ def drills(host: Host, wish: Wish, *, forced: bool, identity: str | None = None)
             part = state.of_store(known, store.name)
             last = (part.get("drill") or {}).get("at")
             if forced or (given.drill is not None and due(given.drill, last, time.time())):
-                _prove(report, given, store, place, keys, part)
+                _prove(report, store.name, part, partial(drill, given, store, place, keys))
                 state.write(host, known)
         if given.volumes and given.files_password and _wanted(wish.only, "files"):
             part = known.setdefault("files", {})
             last = (part.get("drill") or {}).get("at")
             if forced or (given.drill is not None and due(given.drill, last, time.time())):
-                _prove_files(report, host, given, part)
+                _prove(report, "files", part, partial(files.drill, host, given))
                 state.write(host, known)
     if report.done or report.failed:
         _tell(given, report)
@@ -140,7 +141,8 @@ def _each(report: Report, name: str, part: dict[str, Any], work: Callable[[], di
     part.setdefault("first", now)
     part["tried"] = now
     try:
-        told = work()
+        with _clear():
+            told = work()
     except StairwayError as error:
         part["error"] = error.message
         report.failed[name] = str(error)
@@ -151,26 +153,32 @@ def _each(report: Report, name: str, part: dict[str, Any], work: Callable[[], di
     report.done.append(told)
 
 
-def _prove(report: Report, given: Settings, store: Store, place: Target, keys: Ring, part: dict[str, Any]) -> None:
+def _prove(report: Report, name: str, part: dict[str, Any], work: Callable[[], dict[str, Any]]) -> None:
     try:
-        told = drill(given, store, place, keys)
+        with _clear():
+            told = work()
     except StairwayError as error:
         part["drill_error"] = error.message
-        report.failed[store.name] = str(error)
+        report.failed[name] = str(error)
         return
     part["drill"], part["drill_error"] = told, None
-    report.done.append({"name": store.name, "bytes": part.get("good", {}).get("bytes", 0), **told})
+    report.done.append({"name": name, "bytes": part.get("good", {}).get("bytes", 0), **told})
 
 
-def _prove_files(report: Report, host: Host, given: Settings, part: dict[str, Any]) -> None:
+@contextlib.contextmanager
+def _clear() -> Iterator[None]:
+    """What nobody thought of stops no other store either, and people are told of it like of all else."""
     try:
-        told = files.drill(host, given)
-    except StairwayError as error:
-        part["drill_error"] = error.message
-        report.failed["files"] = str(error)
-        return
-    part["drill"], part["drill_error"] = told, None
-    report.done.append({"name": "files", "bytes": part.get("good", {}).get("bytes", 0), **told})
+        yield
+    except StairwayError:
+        raise
+    except Exception as error:
+        raise StairwayError(
+            f"A mistake of the program: {type(error).__name__}.",
+            found=str(error),
+            fix="please report it, with these lines",
+            log=traceback.format_exc(limit=-3).splitlines(),
+        ) from error
 
 
 def _alarm(given: Settings, known: Mapping[str, Any], report: Report) -> None:

@@ -39,11 +39,11 @@ _FIXES = {
 
 
 class Refused(StairwayError):
-    """S3 said no; ``code`` is its word for why."""
+    """S3 said no; ``code`` is its word for why, ``passing`` whether it may say yes to another try."""
 
-    def __init__(self, code: str, message: str, where: str) -> None:
+    def __init__(self, code: str, message: str, where: str, *, passing: bool) -> None:
         super().__init__(f"S3 refuses: {code}.", where=where, found=message or code, fix=_FIXES.get(code))
-        self.code = code
+        self.code, self.passing = code, passing
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Bucket:
                     return answer
                 # Completing an upload may say 200 and fail all the same.
                 refusal = _refused(answer, f"{method} {self._host}{self._path}/{key}")
-                if number == last or not _passing(answer, refusal.code):
+                if number == last or not refusal.passing:
                     raise refusal
             except (OSError, http.client.HTTPException) as error:
                 self._hang_up()
@@ -123,12 +123,16 @@ class Bucket:
                     done, failed = done + len(block), 0
                     yield block
                 return
+            except Refused as refusal:
+                failed += 1
+                if failed == TRIES or not refusal.passing:
+                    raise
             except (OSError, http.client.HTTPException) as error:
                 self._hang_up()
                 failed += 1
                 if failed == TRIES:
                     raise self._unreachable(key, error) from error
-                wait.pause(min(20, 0.5 * 2**failed))
+            wait.pause(min(20, 0.5 * 2**failed))
 
     def _from(self, key: str, start: int) -> Iterator[bytes]:
         answer = self._send("GET", key, {}, b"", {"Range": f"bytes={start}-"} if start else {})
@@ -139,6 +143,8 @@ class Bucket:
             raise _refused(Answer(answer.status, {}, answer.read()), f"GET {self._host}{self._path}/{key}")
         while block := answer.read(BLOCK):
             yield block
+        if answer.length:  # a connection that ends too early looks like the end of what it carried
+            raise http.client.IncompleteRead(b"", answer.length)
 
     def _once(self, method: str, key: str, query: Mapping[str, str], body: bytes) -> Answer:
         answer = self._send(method, key, query, body, {})
@@ -201,4 +207,4 @@ def _passing(answer: Answer, code: str) -> bool:
 
 def _refused(answer: Answer, where: str) -> Refused:
     code = answer.value("Code") or {404: "NoSuchKey", 403: "AccessDenied"}.get(answer.status, f"HTTP {answer.status}")
-    return Refused(code, answer.value("Message"), where)
+    return Refused(code, answer.value("Message"), where, passing=_passing(answer, code))

@@ -28,6 +28,14 @@ class Item:
     written: float
 
 
+class Unreadable(StairwayError):
+    """This one cannot be read, whatever is with the others."""
+
+
+class Gone(Unreadable):
+    """It is not there, or not any more: another run may have taken it away."""
+
+
 class Source(Protocol):
     """Bytes that come; the last read is empty."""
 
@@ -45,7 +53,9 @@ class Target(Protocol):
 
     def put(self, name: str, data: bytes) -> None: ...
 
-    def get(self, name: str) -> bytes: ...
+    def get(self, name: str) -> bytes:
+        """:raises Unreadable: when it is damaged, or ``Gone``; another ``StairwayError`` is of the whole place."""
+        ...
 
     def blocks(self, name: str) -> Iterator[bytes]: ...
 
@@ -92,7 +102,8 @@ class Folder:
                 while block := file.read(BLOCK):
                     yield block
         except OSError as error:
-            raise StairwayError(
+            kind = Gone if isinstance(error, FileNotFoundError) else Unreadable
+            raise kind(
                 "A file of a backup cannot be read.", where=str(self.root / name), found=error.strerror or str(error)
             ) from error
 
@@ -113,7 +124,7 @@ class Folder:
     def _files(self, prefix: str) -> list[Item]:
         """All of them before anything is done to one, as folders go with their last file."""
         found = []
-        for folder, _, names in os.walk(self.root / prefix, onerror=_unreadable):
+        for folder, _, names in os.walk(self.root / prefix, onerror=_cannot_list):
             for path in (Path(folder, name) for name in names):
                 with contextlib.suppress(FileNotFoundError):
                     stat = path.stat()
@@ -122,20 +133,27 @@ class Folder:
 
     def free(self) -> int | None:
         folder = self.root
-        while not folder.exists():
-            folder = folder.parent
-        return shutil.disk_usage(folder).free
+        try:
+            while not folder.exists():
+                folder = folder.parent
+            return shutil.disk_usage(folder).free
+        except OSError as error:
+            raise _unreadable(folder, error) from error
 
 
-def _unreadable(error: OSError) -> None:
+def _cannot_list(error: OSError) -> None:
     """A folder that nobody may read has not "no backups": their numbers would begin again."""
     if not isinstance(error, FileNotFoundError):
-        raise StairwayError(
-            "The folder of the backups cannot be read.",
-            where=str(error.filename),
-            found=error.strerror or str(error),
-            fix=f"See who may read it, and what it stands on, with: ls -ld {error.filename}; df {error.filename}",
-        ) from error
+        raise _unreadable(Path(error.filename), error) from error
+
+
+def _unreadable(folder: Path, error: OSError) -> StairwayError:
+    return StairwayError(
+        "The folder of the backups cannot be read.",
+        where=str(folder),
+        found=error.strerror or str(error),
+        fix=f"See who may read it, and what it stands on, with: ls -ld {folder}; df {folder}",
+    )
 
 
 class _FolderUpload:
@@ -160,10 +178,13 @@ class _FolderUpload:
         self.sha256 = digest.hexdigest()
 
     def commit(self) -> None:
-        os.replace(self.part, self.path)
-        atomic.sync_folder(self.path.parent)
+        try:
+            os.replace(self.part, self.path)
+            atomic.sync_folder(self.path.parent)
+        except OSError as error:
+            raise atomic.cannot_write(self.path, error) from error
 
     def abort(self) -> None:
-        self.part.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # the next run sweeps it; why it was given up says more
+            self.part.unlink(missing_ok=True)
             self.path.parent.rmdir()

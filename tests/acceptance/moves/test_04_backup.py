@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ from ansible_collections.stairway.cloud.plugins.module_utils._backups import cat
 from ansible_collections.stairway.cloud.plugins.module_utils._backups import manifest as manifests
 from ansible_collections.stairway.cloud.plugins.module_utils._backups.keys import ring
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
-from tests.support.ansible import ROOT
 from tests.support.backups import Stand, age_key
 
 ENGINES = ("postgresql", "mariadb", "redis")
@@ -86,6 +84,54 @@ def test_a_restore_touches_nothing_before_the_switch_and_can_be_undone(folder: S
     assert restore.discard(folder.host, folder.settings, store)["gone"] == [folder.container(store)]
     folder.wait(store)
     assert folder.ask(store, DIGEST[store]) == before
+
+
+SWITCH = """from ansible_collections.stairway.cloud.plugins.module_utils._backups import restore
+{call}
+"""
+
+
+def cut_off_without_a_container(stand: Stand, store: str, call: str) -> None:
+    """Run ``call`` in a process of its own, which is killed where the store has no container."""
+    process = stand.process(SWITCH, call=call)
+    while stand.container(store) in there_now() and process.poll() is None:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def there_now() -> list[str]:
+    names = ["docker", "ps", "-a", "--format", "{{.Names}}"]
+    return subprocess.run(names, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_a_switch_that_was_killed_is_gone_on_with_or_undone(folder: Stand) -> None:
+    host, settings, store = folder.host, folder.settings, "redis"
+    folder.ask(store, "SET harm 1")
+    with ring(host, settings) as keys:
+        volume = restore.prepare(host, settings, folder.target, keys, store, "latest")["volume"]
+    used = restore.in_use(host, restore.store_of(settings, store))
+
+    def harmed() -> bool:
+        folder.wait(store)
+        return folder.ask(store, "GET harm") == "1"
+
+    there = f"restore.switch(host, settings(host), {store!r}, {volume!r})"
+    cut_off_without_a_container(folder, store, there)
+    with pytest.raises(StairwayError, match="was cut off"):
+        restore.discard(host, settings, store)
+    with ring(host, settings) as keys:
+        assert restore.prepare(host, settings, folder.target, keys, store, "latest")["again"], "it is not restored anew"
+    assert restore.switch(host, settings, store, volume)["before"] == used, "the way back is not lost"
+    assert not harmed()
+    cut_off_without_a_container(folder, store, f"restore.back(host, settings(host), {store!r})")
+    assert restore.back(host, settings, store)["volume"] == used, "the way back is gone on with, and not turned round"
+    assert harmed()
+    cut_off_without_a_container(folder, store, there)
+    assert restore.back(host, settings, store)["volume"] == used, "undone"
+    assert harmed()
+    assert restore.discard(host, settings, store)["gone"] == [volume]
+    folder.ask(store, "DEL harm")
 
 
 def flip(path: Path) -> None:
@@ -274,24 +320,15 @@ def test_a_full_disk_leaves_the_good_ones(copy: Stand, tmp_path: Path) -> None:
         subprocess.run(["umount", str(small)], check=True)
 
 
-RUN = """import sys
-from pathlib import Path
-sys.path[:0] = [{collections!r}, {root!r}]
-from ansible_collections.stairway.cloud.plugins.module_utils._backups.places import Host
-from ansible_collections.stairway.cloud.plugins.module_utils._backups.run import Wish, backup
-report = backup(Host({app!r}, Path({etc!r}), Path({var!r}), Path({run!r})), Wish(({store!r},), False, "test"))
+RUN = """from ansible_collections.stairway.cloud.plugins.module_utils._backups.run import Wish, backup
+report = backup(host, Wish(({store!r},), False, "test"))
 sys.exit(1 if report.failed else 0)
 """
 
 
 def started(stand: Stand, store: str) -> subprocess.Popen[str]:
-    """A backup in a process of its own, as a timer has it."""
-    host = stand.host
-    program = RUN.format(
-        collections=str(ROOT / ".collections"), root=str(ROOT), app=stand.name, etc=str(host.etc), var=str(host.var),
-        run=str(host.run), store=store,
-    )  # fmt: skip
-    return subprocess.Popen([sys.executable, "-c", program], text=True, stderr=subprocess.PIPE, start_new_session=True)
+    """A backup, as a timer has it."""
+    return stand.process(RUN, store=store)
 
 
 def test_a_run_that_was_killed_is_never_taken_for_a_good_one(copy: Stand) -> None:

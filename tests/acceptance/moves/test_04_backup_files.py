@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +73,48 @@ def test_only_what_is_new_is_stored(stand: Stand) -> None:
     assert report.failed == {}
     assert report.done[0]["rows"] == 3
     assert sum(stored(stand).values()) - before < 100_000
+
+
+CALL = """from ansible_collections.stairway.cloud.plugins.module_utils._backups import files
+host.secrets.mkdir(parents=True, exist_ok=True)
+files._call(host, settings(host), {words!r})
+"""
+
+
+@pytest.mark.parametrize("words", [["backup", "/usr/share"], ["check"]], ids=["beside others", "alone"])
+def test_what_a_killed_run_has_locked_is_free_again(stand: Stand, words: list[str]) -> None:
+    assert stand.backup("files").failed == {}
+    locks = stand.root / "out" / stand.name / "files" / "locks"
+    assert list(locks.iterdir()) == []
+    while not list(locks.iterdir()):  # until one was killed while it held a lock
+        process = stand.process(CALL, words=words)
+        while not list(locks.iterdir()) and process.poll() is None:
+            time.sleep(0.001)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert stand.backup("files").failed == {}
+    assert stand.drill("files").failed == {}
+    assert list(locks.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_read_is_not_made_anew(stand: Stand) -> None:
+    assert stand.backup("files").failed == {}
+    stand.write(files_password="another")
+    try:
+        failed = stand.backup("files").failed["files"]
+    finally:
+        stand.write()
+    assert "cannot be read" in failed
+    assert "wrong password" in failed
+
+
+def test_a_key_that_was_never_written_down_is_not_made_twice(stand: Stand) -> None:
+    """As where a run was killed between making it and writing down its public half."""
+    assert stand.backup("redis").failed == {}
+    (stand.host.keys / "gnupg" / "drill.asc").unlink()
+    assert stand.backup("redis").failed == {}
+    assert stand.drill("redis").failed == {}
 
 
 def test_files_come_back_beside_the_volume(stand: Stand) -> None:
