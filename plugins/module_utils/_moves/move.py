@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .._common.errors import StairwayError
@@ -253,6 +254,8 @@ def cut_over(moves: Sequence[Move], traffic: Traffic) -> float:
             move.fenced(begun + longest)
         for move in moves:
             move.switched()
+        for move in moves:
+            move.journal.say(turning=True)
         traffic.flip()
     except StairwayError as error:
         _go_back(moves, traffic, error)
@@ -271,6 +274,8 @@ def _go_back(moves: Sequence[Move], traffic: Traffic, error: StairwayError) -> N
         if (move.journal.last or "") in SWITCHING:
             _try(move, move.engine.switch_back, error)
         _try(move, move.engine.unfence, error)
+        # else a release of some other day would look like the one that turned users to the target
+        _try(move, partial(move.journal.say, turning=False), error)
     traffic.release()
     for move in moves:
         if move.journal.facts["how"] == DUMP:

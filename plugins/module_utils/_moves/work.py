@@ -150,15 +150,16 @@ class Mover:
 
     def _flipped(self, journal: Journal) -> bool:
         """Whether users were turned before the run was cut off; the edge says so, whatever could not be noted."""
-        before = journal.data.get("colour")
-        return journal.open and journal.last in SWITCHING and before is not None and before != self.edge.colour()
+        data = journal.data
+        turning = journal.open and journal.last in SWITCHING and bool(data.get("turning"))
+        return turning and data.get("colour") != self.edge.colour()
 
     def _switched(self, moves: Sequence[Move], going: Sequence[Move]) -> Outcome:
         order = self._order(going)
 
         def cutover(turn: Turn) -> None:
             for move in going:
-                move.journal.say(colour=self.edge.colour())
+                move.journal.say(colour=self.edge.colour(), turning=False)
             cut_over(going, turn)
 
         outcome = Releaser(order, cutover=cutover if going else None).present(check_mode=False)

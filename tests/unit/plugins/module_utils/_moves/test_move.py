@@ -272,6 +272,17 @@ def test_one_whose_users_have_turned_is_brought_to_its_end(engine, path, about):
     assert move.journal.data["state"] == "moved"
 
 
+def test_users_who_were_not_turned_after_all_are_noted_so(engine, path):
+    """Else the next release, of whatever else, would look like the one that turned them."""
+    move = move_of(engine, path)
+    move.begin()
+    engine.fail_at = "flip"
+    with pytest.raises(StairwayError, match="flip failed"):
+        cut_over([move], Traffic(engine))
+    data = json.loads(path.read_text())
+    assert (data["steps"][-1]["name"], data["turning"]) == ("switch", False)
+
+
 def test_what_was_moved_is_not_moved_again(engine, path):
     move = move_of(engine, path)
     move.begin()

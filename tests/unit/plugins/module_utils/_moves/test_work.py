@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.work import RELEASE, SPEC, Mover
 
 OPTIONS: dict[str, Any] = {name: one.get("default") for name, one in SPEC.items()} | {"app": "chat", "moves": []}
@@ -24,6 +26,16 @@ def test_what_never_began_is_given_up_without_its_ends(tmp_path: Path) -> None:
     never = {"name": "db", "engine": "postgresql", "image": "postgres:17", "source": {}, "target": {"container": "no"}}
     outcome = Mover({**OPTIONS, "moves": [never]}, tmp_path)._run("aborted")
     assert (outcome.changed, outcome.moves) == (False, [])
+
+
+def test_a_release_after_a_switch_that_failed_has_turned_nobody(tmp_path: Path) -> None:
+    """It has another colour, and is on the source all the same; a run that was cut off while it turned users is not."""
+    mover = Mover(OPTIONS, tmp_path)
+    mover.edge = SimpleNamespace(colour=lambda: "green")  # type: ignore[assignment]
+    data = {"state": "open", "steps": [{"name": "switch"}], "colour": "blue"}
+    assert not mover._flipped(Journal(tmp_path / "db.json", {**data, "turning": False}))
+    assert mover._flipped(Journal(tmp_path / "db.json", {**data, "turning": True}))
+    assert not mover._flipped(Journal(tmp_path / "db.json", {**data, "turning": True, "colour": "green"}))
 
 
 def test_without_a_release_nothing_is_switched(tmp_path: Path) -> None:
