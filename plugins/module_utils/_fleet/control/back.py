@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ..._common.errors import StairwayError
 from . import calls, order
+from .lease import Lost
 from .machines import CANCEL_SECONDS, Machines
 from .note import Note
 from .view import IN_SERVICE
@@ -58,6 +59,8 @@ def _in_place(machines: Machines, release: str) -> None:
             return
         try:
             machines.change(tuple(batch), release)
+        except Lost:
+            raise
         except StairwayError as error:
             machines.say(f"{', '.join(one.instance for one in batch)}: does not come back ({error.message})")
             calls.end(machines.aws, [one.instance for one in batch])

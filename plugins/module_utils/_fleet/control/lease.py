@@ -23,6 +23,12 @@ from . import parameters
 
 SECONDS = 120
 AGAIN_SECONDS = 20
+# Who takes over in the same moment as another one puts that one's text back at once.
+PUT_BACK_SECONDS = 5
+
+
+class Lost(StairwayError):
+    """Another run has taken over: from here on this one may not touch anything, not even to take it back."""
 
 
 def path(app: str) -> str:
@@ -54,29 +60,60 @@ class Lease:
         if parameters.put(self.aws, path(self.app), self._text(), anew=True):
             return True
         holder, version = parameters.data(self.aws, path(self.app))
+        if self._mine(holder):  # its answer was lost
+            return True
         if not version or not over(holder, time.time(), _alive):
             return None
-        return True if parameters.put(self.aws, path(self.app), self._text()) == version + 1 else None
+        return self._write_after(version) or None
 
     def keep(self) -> None:
-        """Say again that it is held, when it is time to."""
-        if time.monotonic() - self.said > AGAIN_SECONDS:
-            parameters.put(self.aws, path(self.app), self._text())
+        """Say again that it is held, when it is time to: by the clock on the wall, as the other stands still while the
+        machine sleeps.
+
+        :raises Lost: when another run has taken over meanwhile.
+        """
+        if 0 <= time.time() - self.said <= AGAIN_SECONDS:
+            return
+        version = until(self._version, seconds=PUT_BACK_SECONDS, every=1)
+        if version is None or not self._write_after(version):
+            holder, _version = parameters.data(self.aws, path(self.app))
+            raise lost(self.app, holder, time.time())
+        self.said = time.time()
+
+    def _version(self) -> int | None:
+        """The number of the version that is there, if it is this run's."""
+        holder, version = parameters.data(self.aws, path(self.app))
+        return version if self._mine(holder) else None
+
+    def _write_after(self, version: int) -> bool:
+        """Whether it is the first to write after that version; otherwise the text of who was goes back to its place."""
+        if parameters.put(self.aws, path(self.app), self._text()) == version + 1:
+            return True
+        first, _version = parameters.data(self.aws, path(self.app), version + 1)
+        if self._mine(first):  # written twice, as the answer was lost
+            return True
+        if first is None:
+            self.give_back()
+        else:
+            parameters.put(self.aws, path(self.app), json.dumps(first))
+        return False
+
+    def _mine(self, holder: Any) -> bool:
+        return isinstance(holder, Mapping) and holder.get("token") == self.token
 
     def give_back(self) -> None:
         holder, _version = parameters.data(self.aws, path(self.app))
-        if isinstance(holder, Mapping) and holder.get("token") == self.token:
+        if self._mine(holder):
             parameters.drop(self.aws, path(self.app))
 
     def _text(self) -> str:
-        self.said = time.monotonic()
         told = {"actor": self.actor, "what": self.what, "host": socket.gethostname(), "pid": os.getpid()}
         return json.dumps({**told, "token": self.token, "since": self.since, "until": time.time() + SECONDS})
 
 
 def over(holder: Any, now: float, alive: Any) -> bool:
     """Whether the holder's time is over; one that cannot be read holds nothing. Pure but for ``alive(pid)``."""
-    if not isinstance(holder, Mapping) or "until" not in holder:
+    if not _readable(holder):
         return True
     if float(holder["until"]) < now:
         return True
@@ -94,12 +131,34 @@ def _alive(pid: int) -> bool:
 
 
 def busy(app: str, holder: Any, now: float) -> StairwayError:
-    if not isinstance(holder, Mapping) or "until" not in holder:
-        found, fix = "another run, which has just ended", "run the same command again"
-    else:
-        found = f"{holder['what']} by {holder['actor']} on {holder['host']}, since {now - holder['since']:.0f} s"
+    fix = "run the same command again"
+    if _readable(holder):
         left = max(0.0, float(holder["until"]) - now)
         fix = f"wait for it; {left:.0f} s after its last word the next run takes over"
     return StairwayError(
-        "Another run is releasing this app.", where=path(app), expected="no other run", found=found, fix=fix
+        "Another run is releasing this app.",
+        where=path(app),
+        expected="no other run",
+        found=_who(holder, now),
+        fix=fix,
     )
+
+
+def lost(app: str, holder: Any, now: float) -> Lost:
+    return Lost(
+        "Another run has taken over from this one, which stops here.",
+        where=path(app),
+        expected=f"a word of this run every {SECONDS} s: does its machine sleep?",
+        found=_who(holder, now),
+        fix="let that run end; status.yml shows what serves then, and the same command again releases it",
+    )
+
+
+def _who(holder: Any, now: float) -> str:
+    if not _readable(holder):
+        return "another run, which has just ended"
+    return f"{holder['what']} by {holder['actor']} on {holder['host']}, since {now - holder['since']:.0f} s"
+
+
+def _readable(holder: Any) -> bool:
+    return isinstance(holder, Mapping) and "until" in holder

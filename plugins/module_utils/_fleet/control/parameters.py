@@ -21,9 +21,9 @@ def text(aws: Account, name: str, version: int | None = None) -> tuple[str, int]
     return (found["Parameter"]["Value"], int(found["Parameter"]["Version"])) if found else None
 
 
-def data(aws: Account, name: str) -> tuple[Any, int]:
+def data(aws: Account, name: str, version: int | None = None) -> tuple[Any, int]:
     """The same as JSON; ``(None, 0)`` where nothing is, or nothing that can be read."""
-    found = text(aws, name)
+    found = text(aws, name, version)
     if found is None:
         return None, 0
     try:

@@ -21,7 +21,7 @@ from ..model import Release, Secret, release_path
 from . import calls, note, order, publish
 from .back import back, stop
 from .document import Kept, before, release_document, release_id, same, with_good
-from .lease import Lease
+from .lease import Lease, Lost
 from .machines import POLL_SECONDS, Machines
 from .note import BACK, Note
 from .view import View
@@ -215,6 +215,8 @@ class Rollout:
     def _over_machines(self, wanted: Release, kept: Note) -> Outcome:
         try:
             self.machines.forward(wanted.release, kept)
+        except Lost:  # it is the other run's now
+            raise
         except StairwayError as error:
             raise self._failed(wanted, kept, error) from error
         self._good(wanted)
@@ -258,6 +260,8 @@ class Rollout:
             return error
         try:
             self._undo(replace(kept, error=error.result()["error"]))
+        except Lost:
+            raise
         except StairwayError as second:
             return StairwayError(
                 f"{self.app} {wanted.version} failed, and the way back too: {second.message}",
