@@ -4,7 +4,8 @@ All of it stands in Parameter Store below ``/stairway/<app>/``, where nothing se
 
 - ``release``: the release document, which every boot and every rollout reads.
 - ``releases``: the last good ones, newest first.
-- ``prepared/<release>``: that a release's users and migrations are made once, and by whom.
+- ``prepared/<release>``: that a release's users and migrations are made once, and by whom; below it, in ``after/``, who
+  took over from whom.
 - ``machines/<instance-id>``: how each machine is, and why.
 """
 

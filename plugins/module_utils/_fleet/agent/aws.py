@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import time
 import urllib.error
@@ -52,7 +53,7 @@ class Aws:
             except Refused as error:
                 if number == TRIES - 1 or not error.code.startswith(BUSY):
                     raise
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 if number == TRIES - 1:
                     raise StairwayError(
                         f"{service} of AWS cannot be reached.",

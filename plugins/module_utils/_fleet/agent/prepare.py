@@ -1,7 +1,7 @@
 """What has to be done once for a release, however many machines start with it: users in stores, then migrations.
 
 A parameter that is made only where there is none is the lock. Who made it does the work and says how it went; the
-others wait for that.
+others wait for that. Another such parameter below it says who has taken over from a machine that was cut off.
 """
 
 from __future__ import annotations
@@ -34,13 +34,11 @@ def once(
     until = time.monotonic() + 2 * release.prepare_seconds
     while not aws.put(path, written(Prepared(RUNNING, instance, time.time())), new=True):
         found = _read(aws.parameter(path))
-        if found is None:
-            continue
         if found.state == DONE:
             return found.by == instance
         if found.state == FAILED:
             raise _failed(found, release)
-        if overdue(found, instance, time.time(), release.prepare_seconds) and _taken(aws, path, instance):
+        if overdue(found, instance, time.time(), release.prepare_seconds) and _taken(aws, path, instance, found):
             break
         if time.monotonic() > until:
             raise StairwayError(
@@ -66,19 +64,22 @@ def overdue(found: Prepared, instance: str, now: float, seconds: float) -> bool:
     return found.by == instance or now - found.epoch > seconds
 
 
-def _taken(aws: Aws, path: str, instance: str) -> bool:
-    """Two may take it over in the same moment: who wrote last has it."""
-    aws.put(path, written(Prepared(RUNNING, instance, time.time())))
-    wait.pause(EVERY_SECONDS)
-    found = _read(aws.parameter(path))
-    return found is not None and (found.state, found.by) == (RUNNING, instance)
+def _taken(aws: Aws, path: str, instance: str, found: Prepared) -> bool:
+    """Two may take it over in the same moment: only one of them can make a parameter for what was ``found``. To write
+    over it and look who was last would not do: a call that AWS has put off comes at any time.
+    """
+    after = f"{path}/after/{found.by}-{found.epoch}"
+    # its own name: cut off again, or an answer that was lost
+    taken = aws.put(after, instance, new=True) or aws.parameter(after) == instance
+    return taken and aws.put(path, written(Prepared(RUNNING, instance, time.time())))
 
 
-def _read(text: str | None) -> Prepared | None:
+def _read(text: str | None) -> Prepared:
+    """What cannot be read, or has just gone, is somebody's."""
     try:
-        return prepared(text) if text else None
+        return prepared(text or "")
     except (ValueError, KeyError, TypeError):
-        return None
+        return Prepared(RUNNING, "somebody", time.time())
 
 
 def _failed(found: Prepared, release: Release) -> StairwayError:

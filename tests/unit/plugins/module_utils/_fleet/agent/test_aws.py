@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import urllib.error
@@ -57,6 +58,11 @@ def here() -> aws.Aws:
 
 def test_what_is_busy_is_asked_again(here: aws.Aws, answers: list[Any]) -> None:
     answers += [_no(400, "ThrottlingException"), _no(503, ""), OSError("down"), {"Parameter": {"Value": "v"}}]
+    assert here.parameter("/stairway/a/release") == "v"
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(here: aws.Aws, answers: list[Any]) -> None:
+    answers += [http.client.IncompleteRead(b"{"), http.client.BadStatusLine(""), {"Parameter": {"Value": "v"}}]
     assert here.parameter("/stairway/a/release") == "v"
 
 

@@ -84,6 +84,41 @@ def test_one_that_is_gone_is_replaced() -> None:
     assert aws.state["by"] == "i-1"
 
 
+def test_of_two_who_replace_it_one_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws, done = Kept(Prepared("running", "i-0", time.time() - RELEASE.prepare_seconds - 1)), []
+    read = aws.parameter
+
+    def late(name: str) -> str | None:
+        """What was there; by the time it arrives, the other machine has done it."""
+        found = read(name)
+        monkeypatch.setattr(aws, "parameter", read)
+        assert _once(aws, lambda: done.append(2), "i-2")
+        return found
+
+    monkeypatch.setattr(aws, "parameter", late)
+    assert not _once(aws, lambda: done.append(1))
+    assert done == [2]
+    assert (aws.state["state"], aws.state["by"]) == ("done", "i-2")
+
+
+def test_who_is_cut_off_before_it_says_so_goes_on() -> None:
+    gone = Prepared("running", "i-0", time.time() - RELEASE.prepare_seconds - 1)
+    aws, done = Kept(gone), []
+    assert prepare._taken(aws, PATH, "i-1", gone)
+    aws.kept[PATH] = written(gone)
+    assert _once(aws, lambda: done.append(1))
+    assert done == [1]
+
+
+def test_what_cannot_be_read_is_waited_for_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws, passed = Kept(), [0.0]
+    aws.kept[PATH] = "broken"
+    monkeypatch.setattr(time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(wait, "pause", lambda seconds: passed.append(passed.pop() + seconds))
+    with pytest.raises(StairwayError, match=r"(?s)for too long.*running by somebody"):
+        _once(aws, _fail)
+
+
 @pytest.mark.parametrize(
     ("by", "age", "over"), [("i-1", 0, True), ("i-2", 0, False), ("i-2", 599, False), ("i-2", 601, True)]
 )
