@@ -9,7 +9,8 @@ from .._common.errors import StairwayError
 from .limits import advice
 
 # Codes that say «there is no such thing»: InvalidVpcID.NotFound, NoSuchBucket, DBInstanceNotFound,
-# ResourceNotFoundException, NonExistentQueue, WAFNonexistentItemException; Auto Scaling answers ValidationError.
+# ResourceNotFoundException, NonExistentQueue, WAFNonexistentItemException. Auto Scaling says it in words:
+# «ValidationError: AutoScalingGroup name not found».
 MISSING = re.compile(r"NotFound|NoSuch|DoesNotExist|Non[Ee]xistent|Unavailable\.NotFound|Invalid\w+ID\.Malformed$")
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthFailure"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
@@ -36,7 +37,7 @@ class AwsError(StairwayError):
 
     @property
     def missing(self) -> bool:
-        return bool(MISSING.search(self.code))
+        return bool(MISSING.search(self.code)) or (self.code == "ValidationError" and "not found" in self.text)
 
     @property
     def in_use(self) -> bool:

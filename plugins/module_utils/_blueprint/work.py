@@ -227,7 +227,13 @@ class Worker:
 
     def _wait_until_gone(self, kind: Kind, found: Found) -> None:
         def ask() -> bool | None:
-            return True if self._described(kind, found.id, found.aws_name or "") is None else None
+            try:
+                return True if self._described(kind, found.id, found.aws_name or "") is None else None
+            except StairwayError as error:
+                # it went between two calls of one look
+                if not getattr(error, "missing", False):
+                    raise
+                return None
 
         if _until(ask, kind.timeout_seconds) is None:
             raise StairwayError(

@@ -224,8 +224,7 @@ def delete(aws: Any, found: Found) -> None:
     try:
         aws.call("autoscaling", "delete_auto_scaling_group", AutoScalingGroupName=found.id, ForceDelete=True)
     except AwsError as error:
-        # «ValidationError: AutoScalingGroup name not found»
-        if not (error.missing or "not found" in error.text):
+        if not error.missing:
             raise
 
 
