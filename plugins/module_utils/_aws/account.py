@@ -212,9 +212,11 @@ def new_session(profile: str | None) -> Any:
 
 
 def _not_yet(error: AwsError) -> bool:
-    """IAM roles and instance profiles are refused by others with codes of their own until they are known there."""
+    """IAM roles and instance profiles are refused by others with codes of their own until they are known there; by Auto
+    Scaling with «ValidationError: ... Invalid IAM Instance Profile ARN».
+    """
     text = error.text.lower()
-    return error.code.startswith("Invalid") and ("role" in text or "instance profile" in text or "profile" in text)
+    return error.code.startswith(("Invalid", "ValidationError")) and ("role" in text or "profile" in text)
 
 
 def _texts(value: Any) -> Iterator[str]:
