@@ -53,10 +53,12 @@ def up(host: Host, *, fresh: bool = False) -> bool:
     build.ensure([image, catalogue.PARTS])
     network.ensure()
     parts.up(layout.DNS)
-    if _state_of(host) == "running" and _answers(host):
+    found = _state_of(host)
+    if found == "running" and _answers(host):
         return _trust(host)
     with step(f"Starting {host.name} ({host.distribution}, {host.address})"):
-        if not _state_of(host):
+        if found in ("", "created"):  # one that was never started may be without its keys
+            run(["docker", "rm", "--force", "--volumes", host.container])
             created = docker.create_host(
                 host, image=image.tag, machine=engine.machine(image.tag), resolv_conf=state.RESOLV_CONF
             )

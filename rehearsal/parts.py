@@ -25,15 +25,16 @@ def up(part: Part) -> bool:
     with state.locked("parts"):
         found = _standing(part)
         if found == "running":
-            return False
-        with step(f"Starting {part.domain} ({part.address})"):
-            if not found:
-                _create(part)
-            check(["docker", "start", part.container], what=f"Starting {part.name}")
             _wait(part)
-        if part is layout.ACME:
+        else:
+            with step(f"Starting {part.domain} ({part.address})"):
+                if not found:
+                    _create(part)
+                check(["docker", "start", part.container], what=f"Starting {part.name}")
+                _wait(part)
+        if part is layout.ACME:  # also one that Docker has started again, with another root
             _fetch_issuer()
-        return True
+        return found != "running"
 
 
 def up_all() -> bool:
@@ -53,8 +54,8 @@ def atlas_down() -> None:
 
 
 def _standing(part: Part) -> str:
-    """Docker's word for the state of the part; empty when there is none, when its image has changed since, or when it
-    has the secrets of another checkout.
+    """Docker's word for the state of the part; empty when there is none, when its image has changed since, when it has
+    the secrets of another checkout, or when it was never started: its files may be missing.
     """
     label = f'{{{{index .Config.Labels "{layout.LABEL}.secrets"}}}}'
     inspect = [
@@ -65,7 +66,7 @@ def _standing(part: Part) -> str:
         part.container,
     ]
     found, *has = run(inspect).stdout.strip().split(" ")
-    if found and has != [run(docker.image_id(_image(part))).stdout.strip(), _secrets(part)]:
+    if found == "created" or (found and has != [run(docker.image_id(_image(part))).stdout.strip(), _secrets(part)]):
         check(["docker", "rm", "--force", "--volumes", part.container], what=f"Removing the old {part.name}")
         return ""
     return found
@@ -113,7 +114,7 @@ def _volumes(part: Part) -> list[str]:
     return [f"{part.container}:/var/lib/docker-registry"] if part is layout.REGISTRY else []
 
 
-def _wait(part: Part, seconds: float = 20) -> None:
+def _wait(part: Part, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

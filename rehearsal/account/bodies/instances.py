@@ -85,7 +85,7 @@ class Instances(Plain[Machine]):
         if not any(one["Name"] == network for one in account.docker.call("GET", "/networks")):
             raise NotYet(f"the network of {spec.vpc}")
         found = account.docker.inspect(spec.container)
-        if found is None:
+        if found is None or found["State"]["Status"] == "created":  # the latter may be without its files
             images.ensure_for(spec.image)
             account.docker.create(spec.container, _config(account, spec, network))
             account.docker.put(spec.container, _handover(spec))
