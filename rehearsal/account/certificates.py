@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import ssl
+import threading
 from pathlib import Path
 
 from cryptography import x509
@@ -49,14 +50,16 @@ def server_context(folder: Path) -> ssl.SSLContext:
     """TLS that shows whoever asks a certificate for the name it asks for, made at the first time."""
     folder.mkdir(parents=True, exist_ok=True)
     known: dict[str, ssl.SSLContext] = {}
+    lock = threading.Lock()  # clients come side by side
 
     def context(name: str) -> ssl.SSLContext:
-        if name not in known:
-            file = folder / f"{name.replace('*', '_')}.pem"
-            state.write(file, issue([name]), mode=0o600)
-            known[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            known[name].load_cert_chain(file)
-        return known[name]
+        with lock:
+            if name not in known:
+                file = folder / f"{name.replace('*', '_')}.pem"
+                state.write(file, issue([name]), mode=0o600)
+                known[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                known[name].load_cert_chain(file)
+            return known[name]
 
     def choose(line: ssl.SSLObject, name: str | None, _asked: ssl.SSLContext) -> None:
         line.context = context(name or "amazonaws.com")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,6 +17,7 @@ Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 # Asked before moto with each request; the first that returns something other than None has answered it.
 interceptors: list[Callable[[Environ, Any], Iterable[bytes] | None]] = []
+HANDSHAKE_SECONDS = 10
 _READS = ("Describe", "Get", "List", "Head", "BatchGet", "Filter")
 
 
@@ -48,15 +50,36 @@ def serve(account: Account) -> list[BaseWSGIServer]:
     names = str(layout.FRONT)
     tls = certificates.server_context(layout.FOLDER / "front")
     servers = [
-        make_server("127.0.0.1", layout.API_PORT, application, threaded=True, request_handler=_Quiet),
-        make_server(names, 80, application, threaded=True, request_handler=_Quiet),
-        make_server(names, 443, application, threaded=True, request_handler=_Quiet, ssl_context=tls),
+        way_in("127.0.0.1", layout.API_PORT, application),
+        way_in(names, 80, application),
+        way_in(names, 443, application, tls),
     ]
     for one in servers:
         threading.Thread(target=one.serve_forever, name="front", daemon=True).start()
     return servers
 
 
+def way_in(address: str, port: int, application: Wsgi, tls: ssl.SSLContext | None = None) -> BaseWSGIServer:
+    """Open, and not served yet. One thread takes all connections: hands are shaken in the thread of each request, or a
+    client that only connects would keep everybody out.
+    """
+    server = make_server(address, port, application, threaded=True, request_handler=_Quiet, ssl_context=tls)
+    if isinstance(server.socket, ssl.SSLSocket):
+        server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
+    return server
+
+
 class _Quiet(MotoRequestHandler):
+    def handle(self) -> None:
+        """The request, of whoever shakes hands."""
+        try:
+            if isinstance(self.connection, ssl.SSLSocket):
+                self.connection.settimeout(HANDSHAKE_SECONDS)
+                self.connection.do_handshake()
+                self.connection.settimeout(None)
+        except OSError:
+            return
+        super().handle()
+
     def log_request(self, *_arguments: Any) -> None:
         """Nothing: polls would bury everything else."""
