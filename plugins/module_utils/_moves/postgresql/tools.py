@@ -8,15 +8,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..._common import wait
 from ..._common.errors import StairwayError
 from ..._common.run import check, run
-from ..._docker.argv import DOCKER
+from ..._docker.argv import DOCKER, list_containers, remove
 from ..model import Side, Wish
 from .catalogue import OWN_SCHEMA
 from .wire import OURS
 
 HOME = Path("/run/stairway")
 HOURS = 3600.0
+LABEL, ENDING_SECONDS = "stairway.move", 60.0
 # What the target has already, or what only a superuser may say.
 _LEFT_OUT = re.compile(
     r"^\d+; \d+ \d+ (EXTENSION |COMMENT - EXTENSION |SCHEMA - public |\w+ - SCHEMA public |PUBLICATION|SUBSCRIPTION)"
@@ -98,7 +100,7 @@ def argv(wish: Wish, folder: Path, command: list[str]) -> list[str]:
             ca = str(Path(side.server.authorities).parent)
             mounts.append(f"type=bind,source={ca},target={ca},readonly")
     return [
-        *(DOCKER, "run", "--rm", "--network", "host", "--label", _label(wish)),
+        *(DOCKER, "run", "--rm", "--network", "host", "--label", f"{LABEL}={_name(wish)}"),
         *(part for mount in dict.fromkeys(mounts) for part in ("--mount", mount)),
         *("--env", f"PGPASSFILE={folder}/pgpass", "--env", "PGOPTIONS=-c default_transaction_read_only=off"),
         *("--env", f"PGAPPNAME={OURS}"),
@@ -107,17 +109,31 @@ def argv(wish: Wish, folder: Path, command: list[str]) -> list[str]:
 
 
 def end_earlier(wish: Wish) -> None:
-    """End what a run that was killed has left at work for this target: it would make its tables between ours.
+    """End what a run that was killed has left at work for this target, or is still about to start there: it would make
+    its tables between ours.
 
     :raises StairwayError: when Docker does not do it.
     """
-    listed = check([DOCKER, "ps", "--quiet", "--filter", f"label={_label(wish)}"], what="Asking Docker for tools")
-    if listed.split():
-        check([DOCKER, "rm", "--force", *listed.split()], what="Ending the tools of an earlier run")
+    said: list[str] = []
+
+    def none() -> bool | None:
+        listed = check(list_containers({LABEL: _name(wish)}), what="Asking Docker for tools").split()
+        if listed:  # one that ends by itself just then cannot be removed a second time: what counts is that it is gone
+            said[:] = run(remove(listed)).tail()
+        return None if listed else True
+
+    if wait.until(none, seconds=ENDING_SECONDS) is None:
+        raise StairwayError(
+            "The tools of an earlier run do not end.",
+            where=f"the containers with the label {LABEL}={_name(wish)}",
+            fix="end them (docker rm --force); then run the same command again",
+            log=said,
+        )
 
 
-def _label(wish: Wish) -> str:
-    return f"stairway.move={wish.app}-{wish.store} to {wish.target.words}"
+def _name(wish: Wish) -> str:
+    """The move that a container or a folder is of."""
+    return f"{wish.app}-{wish.store} to {wish.target.words}"
 
 
 def _address(side: Side) -> str:
