@@ -20,7 +20,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import cut_over
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql import verify
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql import tools, verify
 from tests.acceptance.moves.conftest import Marias, Pair
 from tests.support.ansible import ROOT
 from tests.support.databases import NETWORK, docker
@@ -147,7 +147,9 @@ def test_the_tools_of_a_run_that_was_killed(pair: Pair, tap: Tap, tmp_path: Path
         run.kill()
     assert pair[1].psql(at_work)
     pair[1].psql("ALTER DATABASE shop RESET stairway.slow")
+    ours = f"{tools.prefix(a_move(tmp_path, *pair).engine.wish)}*"
+    assert list(tools.HOME.glob(f"{ours}/pgpass"))
     moved(tmp_path, *pair, tap, fence_seconds=PATIENT_SECONDS)
-    tools = f"label=stairway.move=shop-db to {pair[1].side().words}"
-    assert not docker("ps", "--quiet", "--filter", tools)
+    assert not docker("ps", "--all", "--quiet", "--filter", f"label={tools.LABEL}=shop-db to {pair[1].side().words}")
+    assert not list(tools.HOME.glob(ours))
     assert [one.left() for one in pair] == [[], []]

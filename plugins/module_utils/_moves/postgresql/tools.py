@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +39,8 @@ class Tools:
     @contextlib.contextmanager
     def of(cls, wish: Wish, home: Path = HOME) -> Iterator[Tools]:
         home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home, prefix=".move-") as folder:  # 0700
+        # 0700; what a tool that nobody waits for any more still writes there is left to the next run
+        with tempfile.TemporaryDirectory(dir=home, prefix=prefix(wish), ignore_cleanup_errors=True) as folder:
             path = Path(folder)
             (path / "pgpass").touch(mode=0o600)
             (path / "pgpass").write_text("".join(_line(side) for side in (wish.source, wish.target)), encoding="utf-8")
@@ -108,15 +111,22 @@ def argv(wish: Wish, folder: Path, command: list[str]) -> list[str]:
     ]
 
 
-def end_earlier(wish: Wish) -> None:
+def prefix(wish: Wish) -> str:
+    """How the names of this move's folders begin."""
+    return f".move-{hashlib.sha256(_name(wish).encode()).hexdigest()[:12]}-"
+
+
+def end_earlier(wish: Wish, home: Path = HOME) -> None:
     """End what a run that was killed has left at work for this target, or is still about to start there: it would make
-    its tables between ours.
+    its tables between ours. The folders go with it, and before it: what starts without its folder ends at once.
 
     :raises StairwayError: when Docker does not do it.
     """
     said: list[str] = []
 
     def none() -> bool | None:
+        for folder in home.glob(f"{prefix(wish)}*"):
+            shutil.rmtree(folder, ignore_errors=True)
         listed = check(list_containers({LABEL: _name(wish)}), what="Asking Docker for tools").split()
         if listed:  # one that ends by itself just then cannot be removed a second time: what counts is that it is gone
             said[:] = run(remove(listed)).tail()
