@@ -1,7 +1,8 @@
 """An app that writes while its store moves, and the tap in front of it, as files that any process may turn.
 
 ``python -m tests.support.moving FOLDER CUT`` runs one move in a process of its own and ends it by SIGKILL at the
-CUT-th writing of the journal; the move is described by ``FOLDER/move.json``.
+CUT-th writing of the journal, or, where CUT is the name of a step, stops it by SIGSTOP as that begins; the move is
+described by ``FOLDER/move.json``.
 """
 
 from __future__ import annotations
@@ -240,7 +241,7 @@ def cut_run(folder: Path, number: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def main(folder: Path, cut: int) -> None:
+def main(folder: Path, cut: str) -> None:
     told = json.loads((folder / "move.json").read_text())
     sides = [
         Side(
@@ -260,8 +261,10 @@ def main(folder: Path, cut: int) -> None:
         nonlocal count
         save(journal)
         count += 1
-        if count == cut:
+        if str(count) == cut:
             os.kill(os.getpid(), signal.SIGKILL)
+        if journal.last == cut and not journal.done(cut):
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     Journal.save = cutting  # type: ignore[method-assign,assignment]
     _to_the_end(Move(move.engine, move.journal), Tap(folder))
@@ -269,4 +272,4 @@ def main(folder: Path, cut: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2])
