@@ -21,7 +21,7 @@ def back(folder: Path, pair: Any, app_of: type[App], **options: Any) -> None:
     tap = Tap(second)
     with app_of((pair[1], pair[0]), tap, first=10) as app:
         time.sleep(1)
-        move = moved(folder, pair[1], pair[0], tap, **options)
+        move = moved(folder, pair[1], pair[0], tap, fence_seconds=PATIENT_SECONDS, **options)
         app.__exit__()
         print(move.journal.data["fence_seconds"], {one["name"]: one["seconds"] for one in move.journal.data["steps"]})
         assert app.failed == []

@@ -43,7 +43,7 @@ def there(bounded: Pair, tap: Tap, tmp_path: Path) -> Pair:
     """The app has moved, and what it writes is kept for a way back."""
     fill(bounded[0], ROWS)
     with App(bounded, tap) as app:
-        moved(tmp_path, *bounded, tap, way_back=KEEP)
+        moved(tmp_path, *bounded, tap, way_back=KEEP, fence_seconds=PATIENT_SECONDS)
         app.__exit__()
         assert app.failed == []
         assert app.read_back(bounded[1]) == (0, 0)
@@ -74,7 +74,7 @@ def test_and_up_again(there: Pair, tmp_path: Path) -> None:
     third = tmp_path / "third"
     third.mkdir()
     with App(there, Tap(third), first=20) as app:
-        moved(tmp_path, *there, app.tap, replace_target=True)
+        moved(tmp_path, *there, app.tap, replace_target=True, fence_seconds=PATIENT_SECONDS)
         app.__exit__()
         assert (app.failed, app.read_back(there[1])) == ([], (0, 0))
     assert [one.left() for one in there] == [[], []]
@@ -152,11 +152,11 @@ def test_a_container_bounds_it_by_itself(pair: Pair, tap: Tap, tmp_path: Path, m
     monkeypatch.setattr(Postgres, "side", lambda one: replace(plain(one), container=None if one.managed else one.name))
     asked = "SELECT setting::int > 0 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'"
     fill(pair[1], 600)
-    moved(tmp_path, pair[1], pair[0], tap, way_back=KEEP)
+    moved(tmp_path, pair[1], pair[0], tap, way_back=KEEP, fence_seconds=PATIENT_SECONDS)
     assert wait.until(lambda: pair[0].psql(asked) == "t" or None, seconds=5)
     again = tmp_path / "again"
     again.mkdir()
-    moved(tmp_path, *pair, Tap(again), way_back=USE)
+    moved(tmp_path, *pair, Tap(again), way_back=USE, fence_seconds=PATIENT_SECONDS)
     assert wait.until(lambda: pair[0].psql(asked) == "f" or None, seconds=5)
     assert [one.left() for one in pair] == [[], []]
 
@@ -169,7 +169,7 @@ def test_a_server_is_killed_on_the_way_back(there: Pair, tmp_path: Path, which: 
     time.sleep(0.5)
     move.engine.close()
     there[which].again()
-    back(tmp_path, there, App, way_back=USE, fence_seconds=PATIENT_SECONDS)
+    back(tmp_path, there, App, way_back=USE)
     assert [one.left() for one in there] == [[], []]
 
 

@@ -25,7 +25,7 @@ def there(maria_pair: Marias, tap: Tap, tmp_path: Path) -> Marias:
     """The app has moved, and what it writes is kept for a way back."""
     fill_maria(maria_pair[0], ROWS)
     with MariaApp(maria_pair, tap) as app:
-        moved(tmp_path, *maria_pair, tap, way_back=KEEP)
+        moved(tmp_path, *maria_pair, tap, way_back=KEEP, fence_seconds=PATIENT_SECONDS)
         app.__exit__()
         assert app.failed == []
         assert app.read_back(maria_pair[1]) == (0, 0)
@@ -116,7 +116,7 @@ def test_a_server_is_killed_on_the_way_back(there: Marias, tmp_path: Path, which
     time.sleep(0.5)
     move.engine.close()
     there[which].again()
-    back(tmp_path, there, MariaApp, way_back=USE, fence_seconds=PATIENT_SECONDS)
+    back(tmp_path, there, MariaApp, way_back=USE)
 
 
 @pytest.mark.long

@@ -237,7 +237,7 @@ def test_the_targets_disk_is_full(
 def following(pair: Pair, tap: Tap, tmp_path: Path) -> Iterator[tuple[Move, App]]:
     fill(pair[0], ROWS)
     with App(pair, tap) as app:
-        move = a_move(tmp_path, *pair)
+        move = a_move(tmp_path, *pair, fence_seconds=PATIENT_SECONDS)
         move.begin()
         yield move, app
         move.engine.close()
@@ -307,15 +307,15 @@ def test_a_sequence_is_ahead(pair: Pair, tap: Tap, tmp_path: Path, following: tu
 
 
 def test_a_transaction_that_does_not_end(pair: Pair, tap: Tap, tmp_path: Path, following: tuple[Move, App]) -> None:
-    move, app = following
+    patient, app = following
+    patient.engine.close()
     long = pair[0].connect()
     long.run("BEGIN; INSERT INTO t6 (word) VALUES ('long')")
     with pytest.raises(StairwayError) as caught:
-        cut_over([move], tap)
+        moved(tmp_path, *pair, tap)
     assert re.search(r"process \d+ of shop", str(caught.value))
     long.run("COMMIT")
-    cut_over([move], tap)
-    move.finish()
+    moved(tmp_path, *pair, tap, fence_seconds=PATIENT_SECONDS)
     app.__exit__()
     assert app.failed == []
     assert app.read_back(pair[1]) == (0, 0)
@@ -356,7 +356,7 @@ def vacuumed(large: Postgres) -> Iterator[Postgres]:
 def test_an_autovacuum_is_not_in_the_way(vacuumed: Postgres, pair: Pair, tap: Tap, tmp_path: Path) -> None:
     """A large store always has one, which the fence's lock would wait for."""
     with App(pair, tap) as app:
-        move = a_move(tmp_path, *pair)
+        move = a_move(tmp_path, *pair, fence_seconds=PATIENT_SECONDS)
         try:
             move.begin()
             # what the move has ended before comes back each second, while there is something to do

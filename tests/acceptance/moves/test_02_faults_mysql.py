@@ -80,7 +80,7 @@ def following(maria_pair: Marias, tmp_path: Path) -> Iterator[tuple[Move, App]]:
     fill_maria(maria_pair[0], 6000)
     tap = Tap(tmp_path)
     with MariaApp(maria_pair, tap) as app:
-        move = a_move(tmp_path, *maria_pair)
+        move = a_move(tmp_path, *maria_pair, fence_seconds=PATIENT_SECONDS)
         move.begin()
         yield move, app
         move.engine.close()
@@ -134,15 +134,15 @@ def test_nobody_writes_to_the_target_before_the_switch(maria_pair: Marias, follo
     assert app.read_back(maria_pair[1]) == (0, 0)
 
 
-def test_a_transaction_that_does_not_end(maria_pair: Marias, following: tuple[Move, App]) -> None:
-    move, app = following
+def test_a_transaction_that_does_not_end(maria_pair: Marias, tmp_path: Path, following: tuple[Move, App]) -> None:
+    patient, app = following
+    patient.engine.close()
     long = maria_pair[0].connect()
     long.run("BEGIN; INSERT INTO t6 (word) VALUES ('long')")
     with pytest.raises(StairwayError, match="did not end in time"):
-        cut_over([move], app.tap)
+        moved(tmp_path, *maria_pair, app.tap)
     long.run("COMMIT")
-    cut_over([move], app.tap)
-    move.finish()
+    moved(tmp_path, *maria_pair, app.tap, fence_seconds=PATIENT_SECONDS)
     app.__exit__()
     assert app.failed == []
     assert app.read_back(maria_pair[1]) == (0, 0)
@@ -163,7 +163,7 @@ def test_a_server_is_killed_while_it_follows(
     assert which == 0 or app.failed == []
     maria_pair[which].again()
     with MariaApp(maria_pair, app.tap, first=50) as again:
-        moved(tmp_path, *maria_pair, app.tap)
+        moved(tmp_path, *maria_pair, app.tap, fence_seconds=PATIENT_SECONDS)
         again.__exit__()
         assert again.failed == []
         assert again.read_back(maria_pair[1]) == (0, 0)

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import cut_over
 from tests.acceptance.moves.conftest import Redises
-from tests.support.moving import Tap, a_move, moved
+from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved
 from tests.support.redises import RedisApp, fill_redis
 
 
@@ -22,7 +22,7 @@ def test_the_next_run_goes_on(redis_pair: Redises, tmp_path: Path) -> None:
         assert move.begin()
         move.engine.close()
         time.sleep(1)
-        moved(tmp_path, *redis_pair, tap)
+        moved(tmp_path, *redis_pair, tap, fence_seconds=PATIENT_SECONDS)
         app.__exit__()
     assert app.failed == []
     assert app.read_back(redis_pair[1]) == (0, 0)
