@@ -14,10 +14,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.engines import engine_of
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal
@@ -217,6 +219,18 @@ def _to_the_end(move: Move, tap: Tap) -> None:
     if move.begin(flipped=bool(switching and tap.flipped)):
         cut_over([move], tap)
         move.finish()
+
+
+def nothing_left(*stores: Any, kept: Sequence[str] = ()) -> None:
+    """Of a move nothing is left at any of these, but at the last what is ``kept``. A server has a session for a moment
+    longer than its client; MariaDB sees with its next sign of life, after 5 s, that nobody reads its log any more.
+    """
+    wanted = [*([] for _store in stores[1:]), sorted(kept)]
+
+    def found() -> list[list[str]]:
+        return [sorted(one.left()) for one in stores]
+
+    assert wait.until(lambda: found() == wanted or None, seconds=30, every=0.5), found()
 
 
 def describe(folder: Path, source: Postgres, target: Postgres, way_back: str = "") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE
-from tests.support.moving import PATIENT_SECONDS, App, Tap, cut_run, describe, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, cut_run, describe, moved, nothing_left
 
 # More than a whole way back writes into its journal.
 MOST_CUTS = 60
@@ -27,7 +27,7 @@ def back(folder: Path, pair: Any, app_of: type[App], **options: Any) -> None:
         assert app.failed == []
         assert app.read_back(pair[0]) == (0, 0)
         assert sum(map(len, app.written)) > 100
-    assert [one.left() for one in pair] == [[], []]
+    nothing_left(*pair)
 
 
 def cut_anywhere(
@@ -68,5 +68,5 @@ def _cut_at(number: int, folder: Path, pair: Any, app_of: type[App], fill: Any, 
         app.__exit__()
         assert all(any(word in one for word in known) for one in app.failed), app.failed[:3]
         assert app.read_back(here) == (0, 0), number
-    assert [one.left() for one in pair] == [[], []], number
+    nothing_left(*pair)
     return ended.returncode == -9

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from tests.acceptance.moves.conftest import Marias
 from tests.support.maria import Maria, MariaApp, fill_maria
-from tests.support.moving import Tap, moved
+from tests.support.moving import Tap, moved, nothing_left
 
 SMALL, LARGE = 30_000, 3_000_000
 
@@ -28,7 +28,7 @@ def go(folder: Path, pair: tuple[Maria, Maria], first: int, **options: bool) -> 
     steps = {one["name"]: one["seconds"] for one in move.journal.data["steps"]}
     print(f"fence {fence:.2f} s, slowest request {app.slowest:.2f} s, {sum(map(len, app.written))} writes, {steps}")
     assert fence < 5
-    assert source.left() == [] == target.left()
+    nothing_left(source, target)
     assert sum(map(len, app.written)) > 100
     assert "denied" in _refused(source), "the source still takes writes"
 

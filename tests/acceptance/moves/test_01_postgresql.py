@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move
 from tests.acceptance.moves.conftest import Pair
 from tests.support.databases import Postgres
-from tests.support.moving import App, Tap, fill, moved
+from tests.support.moving import App, Tap, fill, moved, nothing_left
 
 SMALL, LARGE = 60_000, 5_000_000
 
@@ -37,7 +37,7 @@ def assert_moved(app: App, move: Move, source: Postgres, target: Postgres) -> No
     fence = move.journal.data["fence_seconds"]
     print(f"fence {fence:.2f} s, slowest request {app.slowest:.2f} s, {sum(map(len, app.written))} writes")
     assert fence < 5
-    assert source.left() == [] == target.left()
+    nothing_left(source, target)
     assert sum(map(len, app.written)) > 100
 
 

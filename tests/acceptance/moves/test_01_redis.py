@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.redis.engine import Redis
 from tests.acceptance.moves.conftest import Redises
-from tests.support.moving import Tap, a_move, moved
+from tests.support.moving import Tap, a_move, moved, nothing_left
 from tests.support.redises import RedisApp, fill_redis
 
 
@@ -23,7 +23,7 @@ def go(folder: Path, pair: Redises, first: int, **options: bool) -> None:
     fence = move.journal.data["fence_seconds"]
     print(f"fence {fence:.2f} s, slowest request {app.slowest:.2f} s, {sum(map(len, app.written))} writes")
     assert fence < 5
-    assert source.left() == [] == target.left()
+    nothing_left(source, target)
     assert sum(map(len, app.written)) > 100
 
 
@@ -64,4 +64,4 @@ def test_every_key_is_the_same(redis_pair: Redises, tmp_path: Path) -> None:
     assert move.abort()
     move.engine.close()
     assert redis_pair[1].connect().call("DBSIZE") == 0
-    assert redis_pair[0].left() == [] == redis_pair[1].left()
+    nothing_left(*redis_pair)

@@ -15,7 +15,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE
 from tests.acceptance.moves.conftest import Pair
 from tests.support.databases import Postgres
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, fill, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, fill, moved, nothing_left
 from tests.support.returning import back, cut_anywhere
 
 ROWS = 30_000
@@ -47,8 +47,7 @@ def there(bounded: Pair, tap: Tap, tmp_path: Path) -> Pair:
         app.__exit__()
         assert app.failed == []
         assert app.read_back(bounded[1]) == (0, 0)
-    assert bounded[0].left() == []
-    assert sorted(bounded[1].left()) == sorted(BACK)
+    nothing_left(*bounded, kept=BACK)
     return bounded
 
 
@@ -77,19 +76,18 @@ def test_and_up_again(there: Pair, tmp_path: Path) -> None:
         moved(tmp_path, *there, app.tap, replace_target=True, fence_seconds=PATIENT_SECONDS)
         app.__exit__()
         assert (app.failed, app.read_back(there[1])) == ([], (0, 0))
-    assert [one.left() for one in there] == [[], []]
+    nothing_left(*there)
 
 
 def test_copying_anew_lets_go_of_what_was_kept(there: Pair, tmp_path: Path) -> None:
     back(tmp_path, there, App, replace_target=True)
-    assert [one.left() for one in there] == [[], []]
 
 
 def test_given_up(there: Pair, tmp_path: Path) -> None:
     move = a_move(tmp_path, there[1], there[0], way_back=USE)
     assert move.abort()
     move.engine.close()
-    assert [one.left() for one in there] == [[], []]
+    nothing_left(*there)
     assert not a_move(tmp_path, there[1], there[0]).journal.something
 
 
@@ -100,7 +98,7 @@ def test_given_up_on_its_way(there: Pair, tmp_path: Path) -> None:
     there[1].connect().run("INSERT INTO t1 (word) VALUES ('meanwhile')")
     assert move.abort()
     move.engine.close()
-    assert [one.left() for one in there] == [[], []]
+    nothing_left(*there)
     with pytest.raises(StairwayError, match="permission denied"):
         there[0].connect().run("INSERT INTO t1 (word) VALUES ('late')")
     there[1].connect().run("INSERT INTO t1 (word) VALUES ('still')")
@@ -123,7 +121,7 @@ def test_a_migration_since(there: Pair, tmp_path: Path) -> None:
         moved(tmp_path, there[1], there[0], Tap(tmp_path / "nobody"), way_back=USE)
     assert "t4" in str(caught.value)
     assert "replace_target=db" in str(caught.value)
-    assert sorted(there[1].left()) == sorted(BACK)  # refused before anything was touched
+    nothing_left(there[1], kept=BACK)  # refused before anything was touched
 
 
 def test_too_much_was_written(there: Pair, tmp_path: Path) -> None:
@@ -143,7 +141,7 @@ def test_nothing_bounds_it(pair: Pair, tap: Tap, tmp_path: Path) -> None:
     with pytest.raises(StairwayError) as caught:
         moved(tmp_path, *pair, tap, way_back=KEEP)
     assert "max_slot_wal_keep_size" in str(caught.value)
-    assert pair[1].left() == []
+    nothing_left(pair[1])
 
 
 def test_a_container_bounds_it_by_itself(pair: Pair, tap: Tap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +156,7 @@ def test_a_container_bounds_it_by_itself(pair: Pair, tap: Tap, tmp_path: Path, m
     again.mkdir()
     moved(tmp_path, *pair, Tap(again), way_back=USE, fence_seconds=PATIENT_SECONDS)
     assert wait.until(lambda: pair[0].psql(asked) == "f" or None, seconds=5)
-    assert [one.left() for one in pair] == [[], []]
+    nothing_left(*pair)
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["the old place", "the new place"])
@@ -170,7 +168,6 @@ def test_a_server_is_killed_on_the_way_back(there: Pair, tmp_path: Path, which: 
     move.engine.close()
     there[which].again()
     back(tmp_path, there, App, way_back=USE)
-    assert [one.left() for one in there] == [[], []]
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE
 from tests.acceptance.moves.conftest import Marias
 from tests.support.maria import MariaApp, fill_maria
-from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved
+from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved, nothing_left
 from tests.support.returning import back, cut_anywhere
 
 ROWS = 12_000
@@ -29,7 +29,7 @@ def there(maria_pair: Marias, tap: Tap, tmp_path: Path) -> Marias:
         app.__exit__()
         assert app.failed == []
         assert app.read_back(maria_pair[1]) == (0, 0)
-    assert [one.left() for one in maria_pair] == [[], KEPT]
+    nothing_left(*maria_pair, kept=KEPT)
     return maria_pair
 
 
@@ -64,7 +64,7 @@ def test_given_up(there: Marias, tmp_path: Path, *, begun: bool) -> None:
         there[1].connect().run("INSERT INTO t1 (word) VALUES ('meanwhile')")
     assert move.abort()
     move.engine.close()
-    assert [one.left() for one in there] == [[], []]
+    nothing_left(*there)
     with pytest.raises(StairwayError, match="denied"):
         there[0].connect().run("INSERT INTO t1 (word) VALUES ('late')")
     back(tmp_path, there, MariaApp, replace_target=True)
@@ -90,7 +90,7 @@ def test_a_migration_since(there: Marias, tmp_path: Path) -> None:
     said = refused(tmp_path, there)
     assert "t4" in said
     assert "replace_target=db" in said
-    assert there[1].left() == KEPT  # refused before anything was touched
+    nothing_left(there[1], kept=KEPT)  # refused before anything was touched
 
 
 def test_the_log_is_gone(there: Marias, tmp_path: Path) -> None:

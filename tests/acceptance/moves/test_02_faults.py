@@ -21,7 +21,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.c
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.engine import Postgresql
 from tests.acceptance.moves.conftest import Pair
 from tests.support.databases import NETWORK, Postgres, docker
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, fill, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, fill, moved, nothing_left
 
 ROWS = 6000
 # More than a whole move writes into its journal; see test_cut_anywhere.
@@ -35,8 +35,7 @@ def on_source(app: App, source: Postgres, target: Postgres) -> None:
     assert not app.tap.flipped
     assert app.failed == []
     assert app.read_back(source) == (0, 0)
-    assert source.left() == []
-    assert target.left() == []
+    nothing_left(source, target)
     assert target.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0"
     source.connect().run("INSERT INTO t1 (word) VALUES ('still')")
 
@@ -77,7 +76,7 @@ def cut_at(number: int, pair: Pair, folder: Path) -> bool:
         assert app.failed == [] or switching, (before, app.failed[:3])
         assert all("permission denied" in one or "terminating" in one for one in app.failed), app.failed[:3]
         assert app.read_back(pair[1]) == (0, 0), before
-        assert [one.left() for one in pair] == [[], []], before
+        nothing_left(*pair)
         assert json.loads((folder / "db.json").read_text())["state"] == "moved"
     return ended.returncode == -9
 
@@ -224,7 +223,7 @@ def test_the_targets_disk_is_full(
             app.__exit__()
             assert app.failed == []
             assert app.read_back(pair[0]) == (0, 0)
-        assert pair[0].left() == []
+        nothing_left(pair[0])
         goes(tmp_path, pair, tap)
     finally:
         small.remove()

@@ -18,7 +18,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.engine
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.redis.engine import Redis
 from tests.support.databases import docker
 from tests.support.maria import NETWORK, Maria, MariaApp, fill_maria
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, moved, nothing_left
 from tests.support.redises import RedisApp, RedisServer, fill_redis
 
 pytestmark = pytest.mark.long
@@ -144,7 +144,7 @@ def test_the_disk_of_mariadb_is_full(maria_pair: tuple[Maria, Maria], small_mari
         app.__exit__()
         assert app.failed == []
         assert app.read_back(pair[0]) == (0, 0)
-    assert pair[0].left() == []
+    nothing_left(pair[0])
     kind.goes(tmp_path, maria_pair)
 
 

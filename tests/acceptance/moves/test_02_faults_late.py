@@ -24,7 +24,7 @@ from tests.acceptance.moves.conftest import Marias, Pair
 from tests.support.ansible import ROOT
 from tests.support.databases import NETWORK, docker
 from tests.support.maria import MariaApp, fill_maria
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, describe, fill, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, describe, fill, moved, nothing_left
 
 ROWS = 12_000
 # A kernel sends again after 0.2 s, and waits twice as long each time: after this it has sent what the fence's time,
@@ -63,7 +63,7 @@ def test_what_was_sent_into_a_cut_network_never_arrives(
         app.__exit__()
         assert app.failed == []
         assert app.read_back(pair[1]) == (0, 0)
-    assert [one.left() for one in pair] == [[], []]
+    nothing_left(*pair)
 
 
 # --- a run that hangs, or was killed ---------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def hangs(folder: Path, pair: tuple[Any, Any], users: Callable[..., App], step: 
             assert app.failed == []
             assert app.read_back(pair[1]) == (0, 0)
         # and while it still hangs
-        assert [one.left() for one in pair] == [[], []]
+        nothing_left(*pair)
 
 
 @STEPS
@@ -146,4 +146,4 @@ def test_the_tools_of_a_run_that_was_killed(pair: Pair, tap: Tap, tmp_path: Path
     moved(tmp_path, *pair, tap, fence_seconds=PATIENT_SECONDS)
     assert not docker("ps", "--all", "--quiet", "--filter", f"label={tools.LABEL}=shop-db to {pair[1].side().words}")
     assert not list(tools.HOME.glob(ours))
-    assert [one.left() for one in pair] == [[], []]
+    nothing_left(*pair)

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from tests.acceptance.moves.conftest import Marias
 from tests.support.maria import MariaApp, fill_maria
-from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, moved
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, moved, nothing_left
 
 MOST_CUTS = 60
 
@@ -25,7 +24,7 @@ def on_source(app: App, pair: Marias) -> None:
     assert not app.tap.flipped
     assert app.failed == []
     assert app.read_back(pair[0]) == (0, 0)
-    assert pair[0].left() == [] == pair[1].left()
+    nothing_left(*pair)
     assert pair[1].sql("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop'") == "0"
     pair[0].connect().run("INSERT INTO t1 (word) VALUES ('still')")
 
@@ -53,8 +52,7 @@ def cut_at(number: int, pair: Marias, folder: Path) -> bool:
         switching = before in ("switch", "unfence", "keep")
         assert app.failed == [] or switching, (before, app.failed[:3])
         assert app.read_back(pair[1]) == (0, 0), before
-        # the server sends a sign of life every 5 s, and then sees that nobody reads the log any more
-        assert wait.until(lambda: [one.left() for one in pair] == [[], []] or None, seconds=15, every=0.5), before
+        nothing_left(*pair)
         assert json.loads((folder / "db.json").read_text())["state"] == "moved"
     return ended.returncode == -9
 

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import cut_over
 from tests.acceptance.moves.conftest import Redises
-from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved
+from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved, nothing_left
 from tests.support.redises import RedisApp, fill_redis
 
 
@@ -26,7 +26,7 @@ def test_the_next_run_goes_on(redis_pair: Redises, tmp_path: Path) -> None:
         app.__exit__()
     assert app.failed == []
     assert app.read_back(redis_pair[1]) == (0, 0)
-    assert redis_pair[0].left() == [] == redis_pair[1].left()
+    nothing_left(*redis_pair)
 
 
 def test_a_key_that_others_have_changed(redis_pair: Redises, tmp_path: Path) -> None:
@@ -44,4 +44,4 @@ def test_a_key_that_others_have_changed(redis_pair: Redises, tmp_path: Path) -> 
     assert app.failed == []
     assert app.read_back(redis_pair[0]) == (0, 0)
     assert redis_pair[1].connect().call("DBSIZE") == 0
-    assert redis_pair[0].left() == [] == redis_pair[1].left()
+    nothing_left(*redis_pair)

@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from tests.acceptance.moves.conftest import Pair
-from tests.support.moving import App, Tap, a_move, fill, moved
+from tests.support.moving import App, Tap, a_move, fill, moved, nothing_left
 
 ROWS = 6000
 
@@ -21,8 +21,7 @@ def refusal(folder: Path, pair: Pair, **options: str) -> str:
     finally:
         move.engine.close()
     assert not move.journal.open
-    for one in pair:
-        assert one.left() == []
+    nothing_left(*pair)
     return str(caught.value)
 
 
@@ -83,4 +82,4 @@ def test_held_for_as_long_as_it_takes(pair: Pair, tap: Tap, tmp_path: Path) -> N
         assert app.read_back(pair[1]) == (0, 0)
     assert pair[1].psql("SELECT convert_from(lo_get(4711), 'UTF8')") == "a large object"
     assert pair[1].psql("SELECT sum(a) FROM public.bare") == "2"
-    assert [one.left() for one in pair] == [[], []]
+    nothing_left(*pair)

@@ -15,7 +15,7 @@ import pytest
 from tests.acceptance.moves.conftest import Pair
 from tests.support.ansible import ROOT, environment
 from tests.support.databases import PASSWORDS, docker
-from tests.support.moving import fill
+from tests.support.moving import fill, nothing_left
 
 APP = "moduleshop"
 STATE = Path("/var/lib/stairway") / APP
@@ -103,7 +103,7 @@ def test_the_module(administered: Pair) -> None:
     rc, answer, printed = run(administered, "aborted")
     assert rc == 0, printed
     assert answer["changed"] is True
-    assert [one.left() for one in administered] == [[], []]
+    nothing_left(*administered)
     rc, answer, printed = run(administered, "aborted")
     assert (rc, answer["changed"]) == (0, False)
 

@@ -12,7 +12,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import 
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.engine import Postgresql
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import SqlError
 from tests.acceptance.moves.conftest import Pair
-from tests.support.moving import Tap, a_move
+from tests.support.moving import Tap, a_move, nothing_left
 
 SHAPE = """SET ROLE shop; SET search_path = public;
 CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -112,4 +112,4 @@ def test_both_sides_hold_the_same(pair: Pair, tap: Tap, tmp_path: Path) -> None:
     print(f"{count[0]} transactions while it moved, {carried} rows, {steps}")
     assert wrong == []
     assert count[0] > 100
-    assert [one.left() for one in pair] == [[], []]
+    nothing_left(*pair)
