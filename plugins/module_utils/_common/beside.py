@@ -30,6 +30,12 @@ class Beside:
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
 
+    def hang_up(self) -> None:
+        """As if we were gone."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
     def heard(self) -> bytes:
         """The next line that it says; nothing where it has ended."""
         return self._process.stdout.readline() if self._process.stdout is not None else b""

@@ -8,7 +8,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .._common.errors import StairwayError
 from .._stores import reach
@@ -17,6 +17,7 @@ from .._stores.model import Server
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 SILENT_MILLISECONDS = 20_000
 START_SECONDS = 30.0
+BACK_SECONDS = 10.0
 _CHUNK = 262_144
 # Whoever is cut off leaves nothing behind that arrives later: a kernel goes on sending for minutes for a process that
 # has gone, and the next run would have set a sequence, or written a row, by then.
@@ -171,6 +172,14 @@ class Session:
             found=str(error),
             fix=f"see whether the server runs and has {self.SCARCE}; then run the same command again",
         )
+
+
+def time_to_go_back(sessions: Iterable[Session]) -> None:
+    """For what gives a source back to its users: of the fence's time next to nothing may be left. Who is gone keeps
+    them waiting for this long only.
+    """
+    for session in sessions:
+        session.within(time.monotonic() + BACK_SECONDS)
 
 
 def _keep_alive(plain: socket.socket) -> None:

@@ -12,13 +12,14 @@ from ..._common.errors import StairwayError
 from ..engine import Facts
 from ..model import FOLLOW, Difference, Survey, Verification, Wish
 from ..parallel import in_parallel
+from ..session import time_to_go_back
 from . import documents, shape, verify
 from .documents import Compared
 from .ends import admin_end, app_end
 from .feeds import OPLOG, ForgottenError, Key, has_left, leave, way_of
 from .fence import Fence
 from .follower import Ends, Follower
-from .rights import NOTHING, ROLES, Rights
+from .rights import ROLES, Rights
 from .shape import COLLECTION, VIEW, Shape, Shapes
 from .survey import COMPARED_MOST, Asked, survey
 from .wire import DUPLICATE, Connection, End, MongoError
@@ -236,7 +237,7 @@ class Mongodb:
 
     def _ready(self) -> Fence:
         if self._fence is None:
-            self._fence = Fence(self._rights_at(0))
+            self._fence = Fence(lambda: self._rights_at(0))
         return self._fence
 
     def _compare_touched(self) -> dict[Key, tuple[bytes | None, bytes | None]]:
@@ -276,16 +277,8 @@ class Mongodb:
         if self.following:
             running = self._running
             running.reach()
-            for name in sorted(running.whole):
-                self._carry_whole(running.shapes[name])
+            running.carry_whole()
         self._within(until)
-
-    def _carry_whole(self, one: Shape) -> None:
-        """A collection whose order counts, anew."""
-        self.target.call({"drop": one.name})
-        shape.create(self.target, one)
-        documents.copy(self.source, self.target, one.name, {}, one.writing)
-        shape.create_indexes(self.target, one, {})
 
     def verify(self, until: float) -> Verification:
         begun = time.monotonic()
@@ -348,19 +341,23 @@ class Mongodb:
             shape.lives(self.target, shape.read(self.source), on=False)
 
     def unfence(self) -> None:
-        switched = bool(self.facts.get("switched"))
-        if self._fence is not None:
-            if not switched:
-                self._fence.open()
+        time_to_go_back(self._sessions.values())
+        try:
+            if not self.facts.get("switched"):
+                self._let_write()
             self._fence = None
-        elif self.facts.get("fenced") and not switched and self._rights_at(0).way != NOTHING:
+        finally:
+            for session in [*self._sessions.values(), *(self._follower.sessions if self._follower else [])]:
+                session.patient()
+            if self._follower is not None:
+                self._follower.within(None)
+
+    def _let_write(self) -> None:
+        if self._fence is not None:
+            self._fence.open()
+        elif self.facts.get("fenced"):
             self._rights_at(0).give()
-        if not switched:
-            self.facts.pop("fenced", None)
-        for session in [*self._sessions.values(), *(self._follower.sessions if self._follower else [])]:
-            session.patient()
-        if self._follower is not None:
-            self._follower.within(None)
+        self.facts.pop("fenced", None)
 
     def retire(self) -> None:
         self._stop()

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..._common.errors import StairwayError
 from .guard import Guard
 from .rights import NOTHING, Rights
 
 
 class Fence:
-    """One fence."""
+    """One fence. ``rights`` are asked for each time: the session with them may be lost behind it."""
 
-    def __init__(self, rights: Rights) -> None:
-        self.rights = rights
+    def __init__(self, rights: Callable[[], Rights]) -> None:
+        self._rights = rights
         self._guard: Guard | None = None
         self._closed = False
 
     def ready(self) -> None:
         """Whatever takes time before it. A guard gives back what was taken, so it may be there before."""
-        if self.rights.way != NOTHING and self._guard is None:
-            self._guard = Guard(self.rights.admin.end, self.rights.app)
+        rights = self._rights()
+        if rights.way != NOTHING and self._guard is None:
+            self._guard = Guard(rights.admin.end, rights.app)
 
     def close_off(self, until: float) -> None:
         """:raises StairwayError: when that does not come to its end in time."""
         self.ready()
-        if self.rights.way != NOTHING:
+        rights = self._rights()
+        if rights.way != NOTHING:
             self._closed = True
-            self.rights.take()
-            self.rights.end_writes(until)
+            rights.take()
+            rights.end_writes(until)
 
     def for_good(self) -> None:
         """It stands, whoever dies."""
         self._dismiss()
 
     def open(self) -> None:
-        if self._closed:
-            self.rights.give()
+        """:raises StairwayError: when the rights cannot be given back now; the guard then goes on trying."""
+        try:
+            if self._closed:
+                self._rights().give()
+        except StairwayError:
+            if self._guard is not None:
+                self._guard.act()
+                self._guard = None
+            raise
         self._dismiss()
 
     def _dismiss(self) -> None:

@@ -117,6 +117,14 @@ class Follower(Background):
                 self._refused |= {(collection, key) for key in refused}
                 self.carried += len(part)
 
+    def carry_whole(self) -> None:
+        """Collections whose order counts, anew."""
+        for one in (self.shapes[name] for name in sorted(self.whole)):
+            self.target.call({"drop": one.name})
+            shape.create(self.target, one)
+            documents.copy(self.source, self.target, one.name, {}, one.writing)
+            shape.create_indexes(self.target, one, {})
+
     def _shape(self, collection: str) -> shape.Shape | None:
         """Of a collection that is new since, too."""
         if collection not in self.shapes:

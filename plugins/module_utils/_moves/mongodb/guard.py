@@ -42,6 +42,10 @@ class Guard:
                 fix="see whether this host has memory left, then run the same command again",
             )
 
+    def act(self) -> None:
+        """It gives the rights back, as soon as the server lets it."""
+        self.process.hang_up()
+
     def dismiss(self) -> None:
         """It has nothing more to watch over."""
         self.process.say(_WELL)

@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Side, Wish
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import guard
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.engine import Mongodb
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.fence import Fence
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.rights import (
     NOTHING,
@@ -22,6 +26,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.righ
     Rights,
 )
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.wire import Connection
+from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login
 from tests.support.ansible import ROOT
 from tests.support.scripted_mongo import Scripted
 
@@ -138,7 +143,7 @@ def test_a_fence_and_its_guard() -> None:
     users = Users()
     users.busy = 0
     with users.scripted() as server:
-        fence = Fence(rights_at(server))
+        fence = Fence(lambda: rights_at(server))
         fence.close_off(time.monotonic() + 5)
         assert users.user["roles"] == READS
         fence.open()
@@ -156,7 +161,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.righ
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.wire import Connection
 import json
 told = json.loads(sys.stdin.readline())
-fence = Fence(Rights(Connection(end_of(told["admin"])), end_of(told["app"])))
+fence = Fence(lambda: Rights(Connection(end_of(told["admin"])), end_of(told["app"])))
 fence.close_off(time.monotonic() + 5)
 if told["for good"]:
     fence.for_good()
@@ -192,11 +197,73 @@ def test_a_run_that_is_killed(for_good: bool) -> None:
         assert users.user["roles"] == (READS if for_good else WRITES)
 
 
+def fenced(server: Scripted) -> Mongodb:
+    """Behind the fence; what comes has a second left."""
+    app = replace(server.end("chat"), source="chatdb")
+    login = Login(app.user, "", app.database)
+    engine = Mongodb(Wish("shop", "db", "mongodb", *[Side("container", app.server, login, login)] * 2))
+    engine._ends = (server.end(), server.end())
+    engine._rights[0] = Rights(engine.source, app)
+    engine.facts.update(how="follow", fenced=True)
+    engine._ready().close_off(time.monotonic() + 30)
+    engine.source.within(time.monotonic() + 1)
+    return engine
+
+
+def test_a_fence_ends_by_another_session_where_its_own_was_lost() -> None:
+    """A source that is slow loses the session that has waited for it: it is the one of the rights."""
+    users = Users()
+    users.busy = 0
+    with users.scripted() as server:
+        engine = fenced(server)
+        assert users.user["roles"] == READS
+        engine.source.close()
+        engine.unfence()
+        assert users.user["roles"] == WRITES
+        assert engine._fence is None
+        engine.close()
+
+
+def test_a_fence_ends_in_a_time_of_its_own() -> None:
+    users = Users()
+    users.busy = 0
+    with users.scripted() as server:
+        engine = fenced(server)
+        left, seen = engine.source.until, []
+
+        def update(asked: dict[str, Any]) -> dict[str, Any]:
+            seen.append(engine.source.until)
+            return users.update(asked)
+
+        server.answers["updateUser"] = update
+        engine.unfence()
+        assert [one > left + 5 for one in seen] == [True]
+        assert engine.source.until is None
+        engine.close()
+
+
+def test_a_guard_acts_where_the_run_itself_cannot() -> None:
+    users = Users()
+    users.busy = 0
+    with users.scripted() as server:
+        ours = [rights_at(server), rights_at(server)]
+        fence = Fence(lambda: ours.pop() if ours else rights_of_nobody())
+        fence.close_off(time.monotonic() + 30)
+        assert users.user["roles"] == READS
+        with pytest.raises(StairwayError, match="out of reach"):
+            fence.open()
+        assert wait.until(lambda: users.user["roles"] == WRITES or None, seconds=60)
+
+
+def rights_of_nobody() -> Rights:
+    raise StairwayError("out of reach")
+
+
 def test_a_guard_that_has_died_is_dismissed_too() -> None:
     users = Users()
     users.busy = 0
     with users.scripted() as server:
-        fence = Fence(rights_at(server))
+        fence = Fence(lambda: rights_at(server))
         fence.close_off(time.monotonic() + 5)
         assert fence._guard is not None
         os.kill(fence._guard.process.number, signal.SIGKILL)
