@@ -179,7 +179,8 @@ def time_to_go_back(sessions: Iterable[Session]) -> None:
     them waiting for this long only.
     """
     for session in sessions:
-        session.within(time.monotonic() + BACK_SECONDS)
+        if session.until is not None:
+            session.within(time.monotonic() + BACK_SECONDS)
 
 
 def _keep_alive(plain: socket.socket) -> None:

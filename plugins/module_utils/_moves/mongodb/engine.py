@@ -332,9 +332,11 @@ class Mongodb:
             )
 
     def switch_back(self) -> None:
-        if self.facts.pop("switched", None) is None:
+        if "switched" not in self.facts:
             return
+        time_to_go_back(self._sessions.values())
         self._rights_at(0).give()
+        del self.facts["switched"]
         if self._rights_at(1).way == ROLES:
             self._rights_at(1).take()
         with contextlib.suppress(MongoError):  # what it throws away until then is missed by the comparison

@@ -12,6 +12,7 @@ from dataclasses import replace
 from ..._common.errors import StairwayError
 from ..engine import Facts
 from ..model import FOLLOW, KEEP, Survey, Verification, Wish
+from ..session import time_to_go_back
 from . import apply, catalogue, clean, copy, rights, verify, way_back
 from .apply import Applier, Follower
 from .audit import Auditor
@@ -296,6 +297,7 @@ class Mysql(Compared):
                 self.session("target app").run(f"ALTER EVENT {identifier(name)} ENABLE")
 
     def switch_back(self) -> None:
+        time_to_go_back(self.sessions.values())
         found = self.facts.get("source_writers")
         if found is not None:
             rights.run(self.source, rights.given(found))

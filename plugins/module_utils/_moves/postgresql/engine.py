@@ -12,6 +12,7 @@ from ..._common.errors import StairwayError
 from ..engine import Facts
 from ..following import misfit
 from ..model import FOLLOW, KEEP, Survey, Verification, Wish
+from ..session import time_to_go_back
 from . import apply, catalogue, clean, rights, verify, way_back
 from .apply import Applier, Follower
 from .catalogue import OWN_SCHEMA, Table
@@ -320,6 +321,7 @@ class Postgresql(Compared):
             self.facts["way_back"]["grants"] = catalogue.grants(self.target)
 
     def switch_back(self) -> None:
+        time_to_go_back(self.sessions.values())
         if "source_writers" in self.facts:
             given = rights.given(self.facts["source_writers"])
             given.append(rights.read_only(self.wish.source.admin.database, on=False))

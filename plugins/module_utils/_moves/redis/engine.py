@@ -12,6 +12,7 @@ from ..._stores.model import Login, Server
 from ..ends import Ends
 from ..engine import Facts
 from ..model import FOLLOW, Difference, Survey, Verification, Wish
+from ..session import time_to_go_back
 from . import keys
 from .changes import EVENTS, SETTING, Follower
 from .fence import Fence
@@ -297,11 +298,13 @@ class Redis(Ends[Connection]):
         return bytes(dict(zip(about[::2], about[1::2], strict=True))[b"commands"])
 
     def switch_back(self) -> None:
+        time_to_go_back(self.sessions.values())
         self._writes("source", on=True)
         self.source.call("CLIENT", "UNPAUSE")
         self.facts.pop("switched", None)
 
     def unfence(self) -> None:
+        time_to_go_back(self.sessions.values())
         switched = bool(self.facts.get("switched"))
         if switched:
             # whoever waits was let in before, and would write as soon as nothing holds him

@@ -230,15 +230,28 @@ def test_a_fence_ends_in_a_time_of_its_own() -> None:
     with users.scripted() as server:
         engine = fenced(server)
         left, seen = engine.source.until, []
-
-        def update(asked: dict[str, Any]) -> dict[str, Any]:
-            seen.append(engine.source.until)
-            return users.update(asked)
-
-        server.answers["updateUser"] = update
+        server.answers["updateUser"] = lambda asked: seen.append(engine.source.until) or users.update(asked)
         engine.unfence()
         assert [one > left + 5 for one in seen] == [True]
         assert engine.source.until is None
+        engine.close()
+
+
+def test_a_switch_is_taken_back_in_a_time_of_its_own() -> None:
+    """Its guard has been dismissed: there is nobody else."""
+    users = Users()
+    users.busy = 0
+    with users.scripted() as server:
+        engine = fenced(server)
+        engine._ready().for_good()
+        engine.facts["switched"] = True
+        engine._rights[1] = Rights(engine.target, server.end())
+        left, seen = engine.source.until, []
+        server.answers["updateUser"] = lambda asked: seen.append(engine.source.until) or users.update(asked)
+        engine.switch_back()
+        assert [one > left + 5 for one in seen] == [True]
+        assert users.user["roles"] == WRITES
+        assert "switched" not in engine.facts
         engine.close()
 
 
