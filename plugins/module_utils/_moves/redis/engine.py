@@ -280,7 +280,24 @@ class Redis(Ends[Connection]):
         self.facts["kept_by"] = "right" if self._writes("source", on=False) else "pause"
         if self.facts["kept_by"] == "pause":
             self._fence.for_good(self.wish.limits.keep_source_days)
+        self._fence.stood()
+        self._see_that_nobody_writes()
         self.facts["switched"] = True
+
+    def _see_that_nobody_writes(self) -> None:
+        """Whoever did it was not held: the pause was ended, and was not ours any more."""
+        if self._follower is None:
+            return
+        self._follower.listener.all()
+        written = sorted(self._follower.listener.taken())
+        if written:
+            raise StairwayError(
+                f"Somebody writes to {self.wish.store} behind the fence. The app stays where it is.",
+                where=self.wish.source.words,
+                found=f"{len(written)} key(s): " + ", ".join(keys.name_of(*one) for one in written[:5]),
+                expected="no writes: they wait (CLIENT PAUSE)",
+                fix="find who ends the pause (CLIENT UNPAUSE), stop it, and run the same command again",
+            )
 
     def _writes(self, name: str, *, on: bool) -> bool:
         """Give or take the right to write, where the user has all rights and we may; whether that was done."""
