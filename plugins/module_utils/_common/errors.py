@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 
@@ -59,3 +60,18 @@ class StairwayError(Exception):
                 "log": self.log,
             },
         }
+
+
+def for_people(error: Exception) -> StairwayError:
+    """Itself where it is one; else one that says what Stairway has not foreseen, and where that was."""
+    if isinstance(error, StairwayError):
+        return error
+    places = traceback.extract_tb(error.__traceback__)[-4:]
+    told = StairwayError(
+        "Stairway has met something that it does not foresee.",
+        found=f"{type(error).__name__}: {error}",
+        fix="run the same command again; when it comes again, it is a mistake of Stairway's: report these lines",
+        log=[f"{one.filename}, line {one.lineno}, in {one.name}" for one in places],
+    )
+    told.__cause__ = error
+    return told

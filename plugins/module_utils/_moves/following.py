@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from .._common.errors import StairwayError
+from .._common.errors import StairwayError, for_people
 
 JOIN_SECONDS = 10.0
 
@@ -49,8 +49,8 @@ class Background:
         try:
             while not self._stop.is_set():
                 self.portion()
-        except StairwayError as error:
-            self.problem = error
+        except Exception as error:  # whatever it is: what was heard last is not carried
+            self.problem = for_people(error)
 
 
 def late(found: object, expected: object) -> StairwayError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from .._common.errors import StairwayError
+from .._common.errors import StairwayError, for_people
 from . import journal as journals
 from . import report
 from .engine import Engine, Facts
@@ -257,9 +257,10 @@ def cut_over(moves: Sequence[Move], traffic: Traffic) -> float:
         for move in moves:
             move.journal.say(turning=True)
         traffic.flip()
-    except StairwayError as error:
+    except Exception as caught:  # whatever it is: users wait
+        error = for_people(caught)
         _go_back(moves, traffic, error)
-        raise
+        raise error from error.__cause__
     for move in moves:
         move.journal.say(flipped=True, fence_seconds=round(time.monotonic() - begun, 3))
     traffic.release()

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from .._common.errors import StairwayError
+from .._common.errors import StairwayError, for_people
 
 
 def in_parallel(work: Sequence[Callable[[], None]], jobs: int) -> None:
@@ -25,8 +25,8 @@ def in_parallel(work: Sequence[Callable[[], None]], jobs: int) -> None:
                 left.get_nowait()()
             except queue.Empty:
                 return
-            except StairwayError as error:
-                problems.append(error)
+            except Exception as error:  # whatever it is: its piece is not done
+                problems.append(for_people(error))
 
     threads = [threading.Thread(target=serve, daemon=True) for _number in range(max(1, min(jobs, len(work))))]
     for thread in threads:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 
-from ..._common.errors import StairwayError
 from ..model import Difference, Verification
 from ..parallel import in_parallel
 from . import bson, documents, shape
@@ -80,20 +78,9 @@ def count(session: Connection, names: list[str]) -> dict[str, int]:
 def counts(source: Connection, target: Connection, here: Shapes, found: Verification) -> None:
     """As many documents on both sides, in every collection."""
     names = sorted(one.name for one in here.values() if one.kind == COLLECTION)
-    there, problems = {}, []
-
-    def ask() -> None:
-        try:
-            there.update(count(target, names))
-        except StairwayError as error:
-            problems.append(error)
-
-    beside = threading.Thread(target=ask, daemon=True)
-    beside.start()
-    mine = count(source, names)
-    beside.join()
-    if problems:
-        raise problems[0]
+    mine: dict[str, int] = {}
+    there: dict[str, int] = {}
+    in_parallel([lambda: mine.update(count(source, names)), lambda: there.update(count(target, names))], 2)
     for name in names:
         if mine[name] != there[name]:
             mine[name], there[name] = _exactly(source, name), _exactly(target, name)

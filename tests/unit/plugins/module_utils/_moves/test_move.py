@@ -36,11 +36,12 @@ class Engine:
         self.wish, self.how = WISH, how
         self.facts, self.lines = {}, []
         self.fail_at, self.findings, self.different, self.stands = "", (), (), False
+        self.problem = None
 
     def _say(self, line):
         self.lines.append(line)
         if line == self.fail_at:
-            raise StairwayError(f"{line} failed.")
+            raise self.problem or StairwayError(f"{line} failed.")
 
     def survey(self):
         self._say("survey")
@@ -178,6 +179,18 @@ def test_a_failure_in_the_switch_takes_it_back(engine, path, step):
     with pytest.raises(StairwayError):
         cut_over([move], Traffic(engine))
     assert engine.lines[-3:] == ["switch_back", "unfence", "release"]
+
+
+@pytest.mark.parametrize(("step", "undone"), [("catch_up", ["unfence"]), ("flip", ["switch_back", "unfence"])])
+def test_what_nobody_has_foreseen_lets_users_go_on_too(engine, path, step, undone):
+    move = move_of(engine, path)
+    move.begin()
+    engine.fail_at, engine.problem = step, KeyError("t7")
+    with pytest.raises(StairwayError, match="does not foresee") as caught:
+        cut_over([move], Traffic(engine))
+    assert engine.lines[-len(undone) - 1 :] == [*undone, "release"]
+    assert caught.value.found == "KeyError: 't7'"
+    assert caught.value.__cause__ is engine.problem
 
 
 def test_of_two_stores_both_go_or_none(tmp_path):
