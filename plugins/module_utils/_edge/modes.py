@@ -38,7 +38,7 @@ def converge(wish: Wish, *, check_mode: bool, state: EdgeState | None = None) ->
     before = switch.mode()
     pages = changed_pages(switch.path, wish.text) if wish.mode == "maintenance" else {}
     result: dict[str, Any] = {
-        "changed": before != wish.mode or bool(pages),
+        "changed": before != wish.mode or bool(pages) or (wish.mode == "maintenance" and bool(switch.keeper())),
         "state": wish.mode,
         "colour": switch.colour(),
         "diff": [{"before": f"{before}\n", "after": f"{wish.mode}\n", "before_header": "edge", "after_header": "edge"}],

@@ -3,7 +3,8 @@
 No reload happens at a switch, so no WebSocket is cut and nothing can fail to validate. In the state folder of an app,
 ``/var/lib/stairway/<app>/edge/``:
 
-- ``maintenance`` there: every request gets a 503 with ``maintenance.html`` or ``maintenance.json``;
+- ``maintenance`` there: every request gets a 503 with ``maintenance.html`` or ``maintenance.json``. It is empty where a
+  person put it there, who ends it too; a program writes its name into it, and ends only what has that name;
 - else ``hold`` there: every request waits at the gate (``gate.py``);
 - else ``green`` there: the green colour serves, else the blue one.
 
@@ -26,6 +27,8 @@ Mode = Literal["serving", "holding", "maintenance"]
 
 STATE = Path("/var/lib/stairway")
 RUNTIME = Path("/run/stairway")
+# The name of what says 503 while stores move.
+MOVE = "move"
 
 
 def other(colour: Colour) -> Colour:
@@ -109,20 +112,31 @@ class EdgeState:
             return "maintenance"
         return "holding" if self.hold_link.exists() else "serving"
 
-    def maintain(self) -> bool:
+    def keeper(self) -> str | None:
+        """Who answers 503 now: a program by its name, a person as ``""``, ``None`` when nobody does."""
+        try:
+            return (self.path / "maintenance").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+
+    def maintain(self, by: str = "") -> bool:
         """Answer 503 from now on, with the page that ``page.write_pages`` put there before; false when it did already.
+
+        ``by`` is the name of a program. It never takes over from anybody; a person does, and then it is his to end.
 
         :raises StairwayError: when the disk refuses.
         """
-        flag = self.path / "maintenance"
-        if flag.exists():
+        keeper = self.keeper()
+        if keeper is not None and (by or not keeper):
             return False
         self.prepare()
-        atomic.write(flag, "")
+        atomic.write(self.path / "maintenance", by)
         return True
 
-    def end_maintenance(self) -> bool:
-        """Let requests through again; false when they went through already."""
+    def end_maintenance(self, by: str = "") -> bool:
+        """Let requests through again; false when they went through already. A program ends only its own."""
+        if by and self.keeper() != by:
+            return False
         return atomic.remove(self.path / "maintenance")
 
     def end_hold(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .._common.errors import StairwayError
-from .._edge.switch import EdgeState
+from .._edge.switch import MOVE, EdgeState
 from .._rollout.cutover import Turn
 from .._rollout.lock import held
 from .._rollout.release import Order, Releaser
@@ -117,17 +117,32 @@ class Mover:
             if wanted == "surveyed":
                 return Outcome(False, [self._surveyed(move) for move in moves])
             if wanted == "aborted":
-                gone = [move.abort(flipped=self._flipped(move.journal)) for move in moves]
+                gone = self._ended(moves)
                 return Outcome(any(gone), [self._told(move) for move in moves])
-            going = [
-                move for move in moves if move.begin(by=self.options["actor"], flipped=self._flipped(move.journal))
-            ]
+            going = self._begun(moves)
             if wanted == "following":
                 return Outcome(bool(going), [self._told(move) for move in moves])
             return self._switched(moves, going)
         finally:
             for move in moves:
                 move.engine.close()
+
+    def _ended(self, moves: Sequence[Move]) -> list[bool]:
+        try:
+            return [move.abort(flipped=self._flipped(move.journal)) for move in moves]
+        finally:
+            self._let_users_go_on()
+
+    def _begun(self, moves: Sequence[Move]) -> list[Move]:
+        actor = self.options["actor"]
+        try:
+            return [move for move in moves if move.begin(by=actor, flipped=self._flipped(move.journal))]
+        finally:
+            self._let_users_go_on()
+
+    def _let_users_go_on(self) -> None:
+        """A run that was killed while users were told to come back could not end that; it outlives a reboot too."""
+        self.edge.end_maintenance(MOVE)
 
     def _move(self, given: Mapping[str, Any]) -> Move:
         journal = self._journal(given)

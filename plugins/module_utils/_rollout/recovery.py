@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._edge.switch import Colour
+from .._edge.switch import MOVE, Colour
 from . import model, record
 from .layout import LABEL, Candidate, candidates
 from .record import Records, Release
@@ -22,8 +22,12 @@ class Standing:
         self.host.edge.prepare()
         current = self.records.current()
         self.records.close_unfinished()
-        if current is None:
-            return
+        if current is not None:
+            self._to_one_side(current)
+        # Last, so that nobody is let in before there is somebody to answer.
+        self.host.edge.end_maintenance(MOVE)
+
+    def _to_one_side(self, current: Release) -> None:
         confirmed = self._confirmed_colour()
         serving = self.host.edge.colour()
         if confirmed == serving:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -162,8 +162,21 @@ class Rollout:
             undo.callback(self.host.docker.start_again, [one.id for one in idle])
             self.host.docker.stop([one.id for one in idle], seconds=self._longest_stop())
         held = self._replace_routed_singletons(undo, CUTOVER_SECONDS)
-        with self.steps.step("switch"):
-            cutover(Turn(self.host.edge, self.document, self.colour, partial(self._turn, undo), held))
+        turn = Turn(self.host.edge, self.document, self.colour, partial(self._turn, undo), held)
+        try:
+            with self.steps.step("switch"):
+                try:
+                    cutover(turn)
+                finally:
+                    turn.release()
+        except StairwayError as error:
+            # Nothing goes back behind the turn, so what works by itself goes on in the new colour too.
+            if self.turned:
+                _also(error, self._start_late)
+            raise
+        self._start_late()
+
+    def _start_late(self) -> None:
         late = [one for one in self.candidates if self._late(one)]
         with self.steps.step("workers start"), contextlib.ExitStack() as nothing:
             self._start(late, nothing)
@@ -311,6 +324,14 @@ class Rollout:
         if not (self.careful and self.document.proof and self.document.domain and self.host.containers()):
             return None
         return ProofRun(self.document.proof, domain=self.document.domain, tls=self.document.tls)
+
+
+def _also(error: StairwayError, act: Callable[[], object]) -> None:
+    """Do what has to follow ``error``. What was wrong first is what is said; what goes wrong now stands below it."""
+    try:
+        act()
+    except StairwayError as other:
+        error.log.append(other.message)
 
 
 def _status(port: int) -> int | None:

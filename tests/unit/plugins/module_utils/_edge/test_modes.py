@@ -30,6 +30,16 @@ def test_maintenance_and_back(state: EdgeState) -> None:
     assert state.mode() == "serving"
 
 
+def test_a_person_takes_over_what_a_move_has_closed(state: EdgeState) -> None:
+    wish = Wish("chat", "maintenance")
+    converge(wish, check_mode=False, state=state)
+    state.end_maintenance()
+    state.maintain("move")
+    assert converge(wish, check_mode=False, state=state)["changed"] is True
+    assert converge(wish, check_mode=False, state=state)["changed"] is False
+    assert state.end_maintenance("move") is False
+
+
 def test_check_mode_tells_and_does_nothing(state: EdgeState) -> None:
     result = converge(Wish("chat", "maintenance", text="x"), check_mode=True, state=state)
     assert result["changed"] is True

@@ -56,6 +56,20 @@ def test_maintenance_wins_over_hold_and_keeps_the_colour(state: EdgeState) -> No
     assert state.colour() == "green"
 
 
+def test_a_program_ends_only_the_maintenance_of_its_own_and_a_person_any(state: EdgeState) -> None:
+    assert state.keeper() is None
+    assert (state.maintain("move"), state.maintain("move")) == (True, False)
+    assert (state.keeper(), state.mode()) == ("move", "maintenance")
+    assert state.maintain() is True, "a person wants it to stay"
+    assert (state.maintain("move"), state.end_maintenance("move")) == (False, False)
+    assert (state.keeper(), state.mode()) == ("", "maintenance")
+    assert state.end_maintenance() is True
+    state.maintain("move")
+    assert state.end_maintenance("move") is True
+    assert state.mode() == "serving"
+    assert state.end_maintenance("move") is False
+
+
 def test_a_hold_does_not_outlive_a_reboot_but_maintenance_and_colour_do(state: EdgeState) -> None:
     state.switch("green")
     state.hold_file.write_text("")

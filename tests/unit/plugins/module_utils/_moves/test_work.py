@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.work import RELEASE, SPEC, Mover
 
@@ -36,6 +37,17 @@ def test_a_release_after_a_switch_that_failed_has_turned_nobody(tmp_path: Path) 
     assert not mover._flipped(Journal(tmp_path / "db.json", {**data, "turning": False}))
     assert mover._flipped(Journal(tmp_path / "db.json", {**data, "turning": True}))
     assert not mover._flipped(Journal(tmp_path / "db.json", {**data, "turning": True, "colour": "green"}))
+
+
+@pytest.mark.parametrize(("keeper", "mode"), [("move", "serving"), ("", "maintenance")])
+@pytest.mark.parametrize("wanted", ["aborted", "following"])
+def test_users_go_on_where_a_killed_run_had_closed(tmp_path: Path, wanted: str, keeper: str, mode: str) -> None:
+    """Also where the next run only gives up, or comes to no switch; what a person has closed stays closed."""
+    mover = Mover(OPTIONS, tmp_path)
+    mover.edge = EdgeState(tmp_path / "edge", tmp_path / "run")
+    mover.edge.maintain(keeper)
+    mover._run(wanted)
+    assert mover.edge.mode() == mode
 
 
 def test_without_a_release_nothing_is_switched(tmp_path: Path) -> None:

@@ -117,10 +117,12 @@ def host(tmp_path, diary):
     return Host(diary, edge, Layout("chat", tmp_path))
 
 
+DATA = {"app": "chat", "services": SERVICES, "tasks": TASKS, "watch_seconds": 3, "drain_seconds": 4}
+
+
 def make(host, number, **more):
-    data = {"app": "chat", "services": SERVICES, "tasks": TASKS, "watch_seconds": 3, "drain_seconds": 4}
     images = {name: f"r/api@sha256:{number}" for name in ("api", "worker", "beat")}
-    return Rollout(host, document(data), version=str(number), number=number, images=images, mark="m", **more)
+    return Rollout(host, document(DATA), version=str(number), number=number, images=images, mark="m", **more)
 
 
 @pytest.fixture
@@ -211,8 +213,19 @@ def test_what_a_cut_off_run_left_in_the_way_is_removed_first(host, second, diary
 @pytest.fixture
 def cutover(host, diary, monkeypatch):
     """What a move does in the middle, and what holds users, written down."""
-    monkeypatch.setattr(turns, "hold", lambda app, seconds, ports: diary._write(f"hold {seconds:g}"))
-    monkeypatch.setattr(turns, "release_hold", lambda app: diary._write("release"))
+    held = []
+
+    def hold(app, seconds, ports):
+        diary._write(f"hold {seconds:g}")
+        held.append(app)
+
+    def release(app):
+        if held:
+            held.clear()
+            diary._write("release")
+
+    monkeypatch.setattr(turns, "hold", hold)
+    monkeypatch.setattr(turns, "release_hold", release)
     monkeypatch.setattr(turns, "drained", lambda ports, *, seconds: diary._write(f"under way {sorted(ports)}"))
 
     def over(turn):
@@ -269,6 +282,65 @@ def test_behind_the_turn_nothing_goes_back(host, second, diary, cutover, step):
     assert host.edge.colour() == "blue"
     assert "chat-api-blue-1" in diary.running
     assert "start again chat-worker-green-1" not in diary.lines
+
+
+@pytest.mark.parametrize("expected", [0, 600])
+@pytest.mark.parametrize("flipped", [True, False])
+def test_users_go_on_also_where_the_cutover_could_not_let_them(host, second, diary, cutover, flipped, expected):
+    """A full disk, or a signal, right behind the turn; the new workers start all the same."""
+
+    def over(turn):
+        turn.hold(3600 if expected else 15, expected)
+        if flipped:
+            turn.flip()
+        raise StairwayError("The journal cannot be written.")
+
+    with pytest.raises(StairwayError, match="journal cannot be written"):
+        make(host, 2, cutover=over).run()
+    assert host.edge.mode() == "serving"
+    assert ("release" in diary.lines) is not bool(expected)
+    assert host.edge.colour() == ("blue" if flipped else "green")
+    assert ("chat-worker-blue-1" in diary.running) is flipped
+    assert ("start again chat-worker-green-1" in diary.lines) is not flipped
+
+
+def test_what_was_wrong_first_is_said_where_the_new_workers_do_not_start_either(host, second, diary, cutover):
+    def over(turn):
+        turn.flip()
+        raise StairwayError("The journal cannot be written.")
+
+    diary.fail_at = "start chat-worker-blue-1"
+    with pytest.raises(StairwayError, match="journal cannot be written") as caught:
+        make(host, 2, cutover=over).run()
+    assert caught.value.log == ["start chat-worker-blue-1 failed."]
+
+
+@pytest.mark.parametrize("flipped", [True, False])
+def test_what_others_hold_they_let_go_themselves_unless_users_have_turned(host, diary, cutover, flipped):
+    """Behind a hold a routed singleton was replaced: before the old one answers again nobody is let in."""
+    turns.hold("chat", 15, {})
+    turn = turns.Turn(host.edge, document(DATA), "green", lambda: host.edge.switch("green"), held=True)
+    turn.hold(3600, 0)
+    assert host.edge.mode() == "maintenance"
+    if flipped:
+        turn.flip()
+    turn.release()
+    assert host.edge.mode() == "serving"
+    assert ("release" in diary.lines) is flipped
+
+
+def test_maintenance_that_a_killed_run_has_left_ends_with_the_next_and_a_persons_does_not(host, second, diary, cutover):
+    def over(turn):
+        turn.hold(3600, 600)
+        turn.flip()
+        turn.release()
+
+    host.edge.maintain("move")
+    make(host, 2, cutover=over).run()
+    assert host.edge.mode() == "serving"
+    host.edge.maintain()
+    make(host, 3, cutover=over).run()
+    assert host.edge.mode() == "maintenance"
 
 
 def test_a_hold_that_nobody_would_wait_for_says_so(host, second, diary, monkeypatch):
