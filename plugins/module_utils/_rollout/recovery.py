@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from .._common.errors import StairwayError
 from .._edge.switch import MOVE, Colour
 from . import model, record
 from .layout import LABEL, Candidate, candidates
@@ -31,11 +34,11 @@ class Standing:
         confirmed = self._confirmed_colour()
         serving = self.host.edge.colour()
         if confirmed == serving:
-            self._sweep(current)
+            self._alone(current, confirmed)
         elif not self._serves(current, serving) and self._serves(current, confirmed):
             # The switch was thrown, never confirmed, and what it was thrown to is not well.
             self.host.edge.switch(confirmed)
-            self._sweep(current)
+            self._alone(current, confirmed)
 
     def whole(self, current: Release, *, version: str, mark: str) -> bool:
         """Whether nothing is to do: the same version, document and environment, every container there and well."""
@@ -51,6 +54,17 @@ class Standing:
             and all(one.labels.get(f"{LABEL}.release") == str(current.number) for one in found.values())
             and self._well(current, wanted)
         )
+
+    def _alone(self, current: Release, colour: Colour) -> None:
+        """Nothing but ``current``, and all of it: Docker does not start again what a run had stopped, after a reboot
+        neither. What does not start now hinders no release: the next one takes its place.
+        """
+        self._sweep(current)
+        wanted = {one.name for one in self._wanted(current, colour)}
+        for one in self.host.containers():
+            if one.name in wanted and one.status == "exited":
+                with contextlib.suppress(StairwayError):
+                    self.host.docker.start_again([one.id])
 
     def _sweep(self, current: Release) -> None:
         """Remove what is of no release that serves: a half-made colour, a release task, an old colour not yet gone."""

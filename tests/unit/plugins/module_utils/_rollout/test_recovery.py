@@ -91,3 +91,26 @@ def test_maintenance_of_a_run_that_was_killed_ends_and_a_persons_does_not(
     standing.host.edge.maintain(keeper)
     standing.recover()
     assert standing.host.edge.mode() == mode
+
+
+@pytest.mark.parametrize("switched", [False, True])
+def test_what_a_killed_run_had_stopped_is_started_again_and_never_beside_the_new_one(
+    standing: Standing, tmp_path: Path, switched: bool
+) -> None:
+    """Docker leaves alone what somebody has stopped, ``unless-stopped`` or not."""
+    put(tmp_path, "chat-api-blue-1", "running", 1)
+    put(tmp_path, "chat-beat-blue-1", "exited", 1)
+    put(tmp_path, "chat-api-green-1", "exited", 2)
+    put(tmp_path, "chat-beat-green-1", "running", 2)
+    if switched:
+        standing.host.edge.switch("green")
+    standing.recover()
+    assert standing.host.edge.colour() == "blue"
+    assert statuses(standing) == {"chat-api-blue-1": "running", "chat-beat-blue-1": "running"}
+
+
+def test_what_does_not_start_again_hinders_no_release(standing: Standing, tmp_path: Path) -> None:
+    put(tmp_path, "chat-beat-blue-1", "exited", 1)
+    (tmp_path / "broken").touch()
+    standing.recover()
+    assert statuses(standing) == {"chat-beat-blue-1": "exited"}
