@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -58,5 +59,5 @@ def send(webhook: str, message: str, *, timeout: float = 5) -> str | None:
         return f"the webhook answered HTTP {error.code}"
     except urllib.error.URLError as error:
         return f"the webhook cannot be reached: {error.reason}"
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return f"the webhook cannot be reached: {type(error).__name__}"

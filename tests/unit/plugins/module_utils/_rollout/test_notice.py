@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import socket
 import threading
 
 import pytest
@@ -58,8 +59,33 @@ def test_it_arrives_as_slack_wants_it():
         server.shutdown()
 
 
-@pytest.mark.parametrize("webhook", ["http://127.0.0.1:1/secret-token", "not a url secret-token"])
+@pytest.mark.parametrize(
+    "webhook",
+    [
+        "http://127.0.0.1:1/secret-token",
+        "not a url secret-token",
+        "http://127.0.0.1:1/secret-token and more",
+        "http://127.0.0.1:secret-token/",
+    ],
+)
 def test_a_webhook_that_cannot_be_reached_is_a_reason_without_the_address(webhook):
     reason = notice.send(webhook, "hello", timeout=1)
+    assert "cannot be reached" in reason
+    assert "secret-token" not in reason
+
+
+@pytest.mark.parametrize("answer", [b"no HTTP\r\n\r\n", b"HTTP/1.1 200 " + b"x" * 70_000])
+def test_an_answer_that_is_no_http_fails_no_release(answer):
+    def once():
+        peer, _unused = door.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=once, daemon=True)
+        thread.start()
+        reason = notice.send(f"http://127.0.0.1:{door.getsockname()[1]}/secret-token", "hello")
+        thread.join(5)
     assert "cannot be reached" in reason
     assert "secret-token" not in reason
