@@ -224,6 +224,8 @@ def main() -> None:
         outcome = Mover(module.params).run(check_mode=module.check_mode)
     except StairwayError as error:
         module.fail_json(**error.result())
+    for warning in outcome.warnings:
+        module.warn(warning)
     module.exit_json(**outcome.result())
 
 

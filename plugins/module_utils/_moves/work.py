@@ -75,6 +75,7 @@ class Outcome:
     changed: bool
     moves: list[dict[str, Any]]
     release: dict[str, Any] | None = None
+    warnings: Sequence[str] = ()
 
     def result(self) -> dict[str, Any]:
         after = {one["name"]: one.get("place") for one in self.moves}
@@ -180,7 +181,8 @@ class Mover:
         outcome = Releaser(order, cutover=cutover if going else None).present(check_mode=False)
         for move in going:
             move.finish()
-        return Outcome(bool(going) or outcome.changed, [self._told(move) for move in moves], outcome.result())
+        told = [self._told(move) for move in moves]
+        return Outcome(bool(going) or outcome.changed, told, outcome.result(), outcome.warnings)
 
     def _order(self, going: Sequence[Move]) -> Order:
         given = self.options["release"]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from .._common.errors import StairwayError
@@ -160,8 +161,8 @@ class Releaser:
         proof = rollout.proof.figures().numbers() if rollout.proof else None
         done = replace(release, state=record.GOOD, seconds=_since(begun), proof=proof)
         self._succeeded(done, plan, rollout.colour)
-        rollout.retire_old()
-        self._forget(rollout.document.keep, done)
+        self._tidy(rollout.retire_old)
+        self._tidy(partial(self._forget, rollout.document.keep, done))
         before = current.version if current else None
         return Outcome(True, version, before, done.summary(), rollout.steps.seconds, self.warnings)
 
@@ -204,6 +205,13 @@ class Releaser:
         trouble = notice.send(self.order.slack_webhook, text)
         if trouble:
             self.warnings.append(f"The notice to Slack did not arrive: {trouble}.")
+
+    def _tidy(self, act: Callable[[], None]) -> None:
+        """Users are on the new release: what cannot be tidied up behind it does not fail it; the next run does it."""
+        try:
+            act()
+        except StairwayError as error:
+            self.warnings.append(f"The release serves, but not all is tidied up behind it: {error.message}")
 
     def _forget(self, keep: int, done: Release) -> None:
         dropped = record.to_forget(self.records.all(), keep=keep, current=done.number)

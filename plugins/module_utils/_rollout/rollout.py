@@ -119,10 +119,11 @@ class Rollout:
                 try:
                     self._bring_up(undo)
                     self._watch()
-                except StairwayError:
+                except StairwayError as error:
                     # Users first; taking the new colour away can wait.
                     if not self.turned:
-                        self._switch_back(other(self.colour))
+                        _also(error, partial(self._switch_back, other(self.colour)))
+                    _also(error, undo.close)
                     raise
                 undo.pop_all()
         finally:

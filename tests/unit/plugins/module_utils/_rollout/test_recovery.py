@@ -1,9 +1,7 @@
-"""What a run finds that was cut off before it; containers are files, and ``docker`` is a small program over them."""
+"""What a run makes of what one has left that was cut off before it."""
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,15 +17,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._rollout.record imp
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.recovery import Standing
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.rollout import Host
 
-DOCKER = """#!/bin/sh
-cd "$(dirname "$0")/containers"
-case "$1" in
-ps) ls ;;
-container) shift 3; printf '['; for one; do printf '%s' "$comma"; cat "$one"; comma=,; done; printf ']' ;;
-rm) shift 4; rm -f -- "$@" ;;
-start) shift 2; test ! -e ../broken && sed -i 's/"exited"/"running"/' "$@" ;;
-esac
-"""
+from .conftest import Containers
 
 
 class Well(BaseHTTPRequestHandler):
@@ -50,12 +40,8 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture
-def standing(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> Standing:
+def standing(tmp_path: Path, port: int, docker: Containers) -> Standing:
     """Release 1 was confirmed in blue."""
-    (tmp_path / "containers").mkdir()
-    (tmp_path / "docker").write_text(DOCKER)
-    (tmp_path / "docker").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     api = {"name": "api", "kind": "routed", "image": "r/api", "port": 3000, "health": {"path": "/h"}}
     services = [{**api, "ports": {"blue": [port], "green": [1]}}, {"name": "beat", "kind": "singleton", "image": "r/b"}]
     images = {"api": "r/api@sha256:1", "beat": "r/b@sha256:1"}
@@ -66,18 +52,6 @@ def standing(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> Stan
     records.save(first)
     records.stand(first, colour="blue")
     return Standing(Host(Docker(), EdgeState(layout.edge, layout.lock.parent), layout), records)
-
-
-def put(path: Path, name: str, status: str, release: int) -> None:
-    labels = {"stairway.app": "chat", "stairway.release": str(release)}
-    inspected = {
-        "Id": name,
-        "Name": f"/{name}",
-        "State": {"Status": status, "ExitCode": 0, "StartedAt": "2026-11-21T04:00:00Z"},
-        "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}},
-        "Config": {"Image": "r", "Labels": labels},
-    }
-    (path / "containers" / name).write_text(json.dumps(inspected))
 
 
 def statuses(standing: Standing) -> dict[str, str]:
@@ -95,13 +69,13 @@ def test_maintenance_of_a_run_that_was_killed_ends_and_a_persons_does_not(
 
 @pytest.mark.parametrize("switched", [False, True])
 def test_what_a_killed_run_had_stopped_is_started_again_and_never_beside_the_new_one(
-    standing: Standing, tmp_path: Path, switched: bool
+    standing: Standing, docker: Containers, switched: bool
 ) -> None:
     """Docker leaves alone what somebody has stopped, ``unless-stopped`` or not."""
-    put(tmp_path, "chat-api-blue-1", "running", 1)
-    put(tmp_path, "chat-beat-blue-1", "exited", 1)
-    put(tmp_path, "chat-api-green-1", "exited", 2)
-    put(tmp_path, "chat-beat-green-1", "running", 2)
+    docker.put("chat-api-blue-1", "running", 1)
+    docker.put("chat-beat-blue-1", "exited", 1)
+    docker.put("chat-api-green-1", "exited", 2)
+    docker.put("chat-beat-green-1", "running", 2)
     if switched:
         standing.host.edge.switch("green")
     standing.recover()
@@ -109,8 +83,8 @@ def test_what_a_killed_run_had_stopped_is_started_again_and_never_beside_the_new
     assert statuses(standing) == {"chat-api-blue-1": "running", "chat-beat-blue-1": "running"}
 
 
-def test_what_does_not_start_again_hinders_no_release(standing: Standing, tmp_path: Path) -> None:
-    put(tmp_path, "chat-beat-blue-1", "exited", 1)
-    (tmp_path / "broken").touch()
+def test_what_does_not_start_again_hinders_no_release(standing: Standing, docker: Containers) -> None:
+    docker.put("chat-beat-blue-1", "exited", 1)
+    docker.become("broken")
     standing.recover()
     assert statuses(standing) == {"chat-beat-blue-1": "exited"}

@@ -44,11 +44,11 @@ class Diary:
     def __init__(self):
         self.lines = []
         self.running = {}
-        self.fail_at = None
+        self.fail_at = self.fail_too = None
 
     def _write(self, line):
         self.lines.append(line)
-        if self.fail_at == line:
+        if line in (self.fail_at, self.fail_too):
             raise StairwayError(f"{line} failed.")
 
     def containers(self, _labels):
@@ -90,7 +90,7 @@ class Edge(EdgeState):
     def switch(self, colour):
         changed = super().switch(colour)
         if changed:
-            self.diary.lines.append(f"switch to {colour}")
+            self.diary._write(f"switch to {colour}")
         return changed
 
 
@@ -196,6 +196,14 @@ def test_a_failure_after_the_switch_switches_back_before_anything_is_taken_away(
     assert diary.lines.index("switch to green") < diary.lines.index("remove chat-api-blue-1")
     # Never two of a singleton: the new one is gone before the old one starts again.
     assert diary.lines.index("remove chat-beat-blue-1") < diary.lines.index("start again chat-beat-green-1")
+
+
+@pytest.mark.parametrize("undoing", ["start again chat-beat-green-1", "switch to green"])
+def test_what_was_wrong_first_is_said_where_it_cannot_be_undone_either(host, second, diary, undoing):
+    diary.fail_at, diary.fail_too = "watch 3", undoing
+    with pytest.raises(StairwayError, match="watch 3 failed") as caught:
+        second.run()
+    assert caught.value.log == [f"{undoing} failed."]
 
 
 def test_what_a_cut_off_run_left_in_the_way_is_removed_first(host, second, diary):
