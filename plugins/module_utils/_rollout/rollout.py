@@ -30,6 +30,8 @@ from .vigil import Vigil
 OLD_ANSWERS_SECONDS = 60
 # How long users may be held behind a routed singleton that was replaced already.
 CUTOVER_SECONDS = 60.0
+# How long a colour that failed may finish what it is doing, when users have left it.
+UNDER_WAY_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Rollout:
                 except StairwayError as error:
                     # Users first; taking the new colour away can wait.
                     if not self.turned:
-                        _also(error, partial(self._switch_back, other(self.colour)))
+                        _also(error, self._lead_back)
                     _also(error, undo.close)
                     raise
                 undo.pop_all()
@@ -282,9 +284,16 @@ class Rollout:
 
     # --- what undoes them ----------------------------------------------------------------------------------------
 
-    def _switch_back(self, colour: Colour) -> None:
-        if self.old:
-            self.host.edge.switch(colour)
+    def _lead_back(self) -> None:
+        """Users to the old colour. The new one finishes what is under way before it goes, but keeps no singleton down
+        that users need.
+        """
+        needed = any(one.service.alone and one.service.routed for one in self.candidates)
+        if self._switch_back(other(self.colour)) and not needed:
+            drained(self._ports(self.colour), seconds=min(self.document.drain_seconds, UNDER_WAY_SECONDS))
+
+    def _switch_back(self, colour: Colour) -> bool:
+        return bool(self.old) and self.host.edge.switch(colour)
 
     def _take_away(self, names: Sequence[str]) -> None:
         """Stop gracefully, then remove; those that are gone already do not matter."""

@@ -5,6 +5,8 @@ The real ones are in tests/acceptance/stage1.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
@@ -16,7 +18,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._rollout.layout imp
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import document
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.rollout import Host, Rollout
 
-SERVICES = [
+SERVICES: list[dict[str, Any]] = [
     {
         "name": "api",
         "kind": "routed",
@@ -120,9 +122,9 @@ def host(tmp_path, diary):
 DATA = {"app": "chat", "services": SERVICES, "tasks": TASKS, "watch_seconds": 3, "drain_seconds": 4}
 
 
-def make(host, number, **more):
+def make(host, number, data=DATA, **more):
     images = {name: f"r/api@sha256:{number}" for name in ("api", "worker", "beat")}
-    return Rollout(host, document(DATA), version=str(number), number=number, images=images, mark="m", **more)
+    return Rollout(host, document(data), version=str(number), number=number, images=images, mark="m", **more)
 
 
 @pytest.fixture
@@ -193,9 +195,27 @@ def test_a_failure_after_the_switch_switches_back_before_anything_is_taken_away(
     assert host.edge.colour() == "green"
     assert "start again chat-beat-green-1" in diary.lines
     assert sorted(diary.running) == ["chat-api-green-1", "chat-beat-green-1", "chat-worker-green-1"]
+    # Users first, then what is under way in the new one, and only then it goes.
+    assert "switch to green, drain [20000] 4, stop chat-beat-blue-1" in ", ".join(diary.lines)
     assert diary.lines.index("switch to green") < diary.lines.index("remove chat-api-blue-1")
     # Never two of a singleton: the new one is gone before the old one starts again.
     assert diary.lines.index("remove chat-beat-blue-1") < diary.lines.index("start again chat-beat-green-1")
+
+
+def test_an_old_singleton_that_users_need_is_not_kept_down_for_what_is_under_way(host, diary, cutover, monkeypatch):
+    monkeypatch.setattr(module, "hold", turns.hold)
+    monkeypatch.setattr(module, "release_hold", turns.release_hold)
+    monkeypatch.setattr(module, "_status", lambda port: 200)
+    data = {**DATA, "services": [{**SERVICES[0], "singleton": True}, *SERVICES[1:]]}
+    make(host, 1, data).run()
+    diary.lines.clear()
+    diary.fail_at = "watch 3"
+    with pytest.raises(StairwayError):
+        make(host, 2, data).run()
+    after = diary.lines[diary.lines.index("watch 3") :]
+    assert "switch to green" in after
+    assert "start again chat-api-green-1" in after
+    assert not [line for line in after if line.startswith("drain")]
 
 
 @pytest.mark.parametrize("undoing", ["start again chat-beat-green-1", "switch to green"])
