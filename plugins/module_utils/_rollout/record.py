@@ -62,8 +62,8 @@ class Records:
 
     def all(self) -> list[Release]:
         """Every release that is still kept, oldest first."""
-        found = [self._load(path) for path in self.layout.releases.glob("*.json")]
-        return sorted(found, key=lambda release: release.number)
+        found = (self._load(path) for path in self.layout.releases.glob("*.json"))
+        return sorted((release for release in found if release is not None), key=lambda release: release.number)
 
     def next_number(self) -> int:
         return max((release.number for release in self.all()), default=0) + 1
@@ -123,8 +123,14 @@ class Records:
                 self.save(replace(release, state=BAD, reason="the run was cut off"))
 
     @staticmethod
-    def _load(path: Path) -> Release:
-        data = _read(path)
+    def _load(path: Path) -> Release | None:
+        """``None`` for one that is forgotten in this moment: who only looks does not wait for a release that runs."""
+        try:
+            data = _read(path)
+        except StairwayError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            raise
         try:
             return Release(**data)
         except TypeError as error:

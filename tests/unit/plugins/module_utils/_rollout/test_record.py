@@ -109,6 +109,14 @@ def test_what_was_cut_off_is_closed_as_bad(records):
     assert records.all()[0].state == record.BAD
 
 
+def test_what_is_forgotten_while_somebody_looks_is_no_broken_file(records):
+    """Who asks where an app stands holds no lock; a release that runs forgets old ones meanwhile."""
+    records.save(release(1, "1"))
+    records.save(release(2, "2"))
+    (records.layout.releases / "3.json").symlink_to("gone since it was listed")
+    assert [one.number for one in records.all()] == [1, 2]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"number": 1}'])
 def test_a_broken_file_is_named_with_what_to_type(records, text):
     records.layout.releases.mkdir(parents=True)
