@@ -7,14 +7,13 @@ import os
 import shutil
 import socket
 import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from .._common.errors import StairwayError
+from .._common.errors import StairwayError, for_people
 from .._rollout import lock, notice
 from . import catalogue, files, keep, state, throwaway, words
 from .catalogue import Catalogue
@@ -59,7 +58,7 @@ def backup(host: Host, wish: Wish) -> Report:
     given = settings(host)
     report = Report("backup")
     try:
-        with _clear(), locked(host, wish.actor, "a backup"), ring(host, given) as keys:
+        with locked(host, wish.actor, "a backup"), ring(host, given) as keys:
             place = target(given.app, given.place)
             known = state.read(host)
             for store in _chosen(given, wish.only):
@@ -70,10 +69,11 @@ def backup(host: Host, wish: Wish) -> Report:
                 _each(report, "files", known.setdefault("files", {}), lambda: files.backup(host, given))
                 state.write(host, known)
             _alarm(given, known, report)
-    except StairwayError as error:
+    except Exception as caught:  # whatever it is, people are told
+        error = for_people(caught)
         report.failed["run"] = str(error)
         _tell(given, report)
-        raise
+        raise error from error.__cause__
     _tell(given, report)
     return report
 
@@ -141,9 +141,9 @@ def _each(report: Report, name: str, part: dict[str, Any], work: Callable[[], di
     part.setdefault("first", now)
     part["tried"] = now
     try:
-        with _clear():
-            told = work()
-    except StairwayError as error:
+        told = work()
+    except Exception as caught:  # whatever it is, it stops no other store
+        error = for_people(caught)
         part["error"] = error.message
         report.failed[name] = str(error)
         return
@@ -155,30 +155,14 @@ def _each(report: Report, name: str, part: dict[str, Any], work: Callable[[], di
 
 def _prove(report: Report, name: str, part: dict[str, Any], work: Callable[[], dict[str, Any]]) -> None:
     try:
-        with _clear():
-            told = work()
-    except StairwayError as error:
+        told = work()
+    except Exception as caught:  # whatever it is, it stops no other store
+        error = for_people(caught)
         part["drill_error"] = error.message
         report.failed[name] = str(error)
         return
     part["drill"], part["drill_error"] = told, None
     report.done.append({"name": name, "bytes": part.get("good", {}).get("bytes", 0), **told})
-
-
-@contextlib.contextmanager
-def _clear() -> Iterator[None]:
-    """What nobody thought of stops no other store either, and people are told of it like of all else."""
-    try:
-        yield
-    except StairwayError:
-        raise
-    except Exception as error:
-        raise StairwayError(
-            f"A mistake of the program: {type(error).__name__}.",
-            found=str(error),
-            fix="please report it, with these lines",
-            log=traceback.format_exc(limit=-3).splitlines(),
-        ) from error
 
 
 def _alarm(given: Settings, known: Mapping[str, Any], report: Report) -> None:
