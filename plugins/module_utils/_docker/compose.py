@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,10 +131,8 @@ def _all_healthy(project: Project) -> bool:
 def _states(project: Project) -> dict[str, str]:
     """For each service ``healthy``, ``starting``, ``unhealthy``, or its status where it has no health check."""
     ids = [one.id for one in containers(project)]
-    if not ids:
-        return {}
     found = {}
-    for item in json.loads(run(argv.inspect_containers(ids)).stdout or "[]"):
+    for item in Docker().inspect(ids):
         state = item["State"]
         word = state["Health"]["Status"] if state["Status"] == "running" and "Health" in state else state["Status"]
         found[item["Config"]["Labels"][SERVICE_LABEL]] = "healthy" if word == "starting" and _is_well(item) else word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .._common.errors import StairwayError
 from .._common.run import check
@@ -11,6 +12,7 @@ from .._common.run import run as run_program
 from . import argv, parse
 
 PULL_SECONDS = 900
+LOOK = "Look at: systemctl status docker; journalctl -u docker -n 50"
 
 
 class Docker:
@@ -54,16 +56,34 @@ class Docker:
 
         :raises StairwayError: when Docker does not answer.
         """
-        fix = "Look at: systemctl status docker; journalctl -u docker -n 50"
         ids = check(
             argv.list_containers(labels),
             what="Asking Docker for its containers",
-            fix=fix,
+            fix=LOOK,
         ).split()
+        return [parse.container(item) for item in self.inspect(ids)]
+
+    def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """What Docker knows of each container; those that have gone meanwhile are left out.
+
+        :raises StairwayError: when Docker does not answer: that is not the same as that there are none.
+        """
         if not ids:
             return []
-        # A container can go away between the two questions; Docker then fails but still describes the others.
-        return parse.containers(run_program(argv.inspect_containers(ids)).stdout)
+        done = run_program(argv.inspect_containers(ids))
+        try:
+            if done.ok or parse.only_gone(done.stderr):
+                return parse.items(done.stdout)
+            found = None
+        except ValueError as error:
+            found = f"no JSON ({error})"
+        raise StairwayError(
+            "Docker does not describe its containers.",
+            where="docker container inspect",
+            found=found,
+            fix=LOOK,
+            log=done.stderr.splitlines()[-5:],  # the rest has the containers' environment in it
+        )
 
     def start(self, container: argv.Run) -> None:
         """Create and start a container in the background.

@@ -34,12 +34,23 @@ class Container:
         return self.status == "running"
 
 
-def containers(output: str) -> list[Container]:
-    """Read the answer of ``docker container inspect``: a JSON list, empty where nothing was asked for."""
-    return [_container(item) for item in json.loads(output or "[]")]
+def items(output: str) -> list[dict[str, Any]]:
+    """Read the answer of ``docker container inspect``: a JSON list, empty where nothing was asked for.
+
+    :raises ValueError: when it is none.
+    """
+    found: list[dict[str, Any]] = json.loads(output or "[]")
+    return found
 
 
-def _container(item: Mapping[str, Any]) -> Container:
+def only_gone(stderr: str) -> bool:
+    """Whether all that was wrong is that a container has gone: Docker then fails, but still describes the others."""
+    lines = [line for line in stderr.lower().splitlines() if line.strip() and not line.startswith("warning")]
+    return bool(lines) and all("no such container" in line or "no such object" in line for line in lines)
+
+
+def container(item: Mapping[str, Any]) -> Container:
+    """One of them."""
     state = item["State"]
     return Container(
         id=item["Id"],

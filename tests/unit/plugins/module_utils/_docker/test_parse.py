@@ -19,7 +19,7 @@ INSPECTED = {
 
 
 def test_a_container_is_read_with_its_defaults():
-    (one,) = parse.containers(json.dumps([INSPECTED]))
+    one = parse.container(INSPECTED)
     assert (one.name, one.status, one.exit_code, one.oom_killed, one.restarts) == (
         "chat-api-blue-1",
         "exited",
@@ -31,12 +31,27 @@ def test_a_container_is_read_with_its_defaults():
 
 
 def test_the_file_of_its_output():
-    (one,) = parse.containers(json.dumps([{**INSPECTED, "LogPath": "/var/lib/docker/containers/4f5d/4f5d-json.log"}]))
+    one = parse.container({**INSPECTED, "LogPath": "/var/lib/docker/containers/4f5d/4f5d-json.log"})
     assert one.log_path == "/var/lib/docker/containers/4f5d/4f5d-json.log"
 
 
 def test_no_answer_means_no_containers():
-    assert parse.containers("") == []
+    assert parse.items("") == []
+
+
+@pytest.mark.parametrize(
+    ("stderr", "gone"),
+    [
+        ("Error: No such container: 4f5d\n", True),
+        ("Error response from daemon: No such container: 4f5d\nerror: no such object: 77aa\n", True),
+        ("WARNING: Error loading config file: /root/.docker/config.json\nError: No such container: 4f5d\n", True),
+        ("Error: No such container: 4f5d\nCannot connect to the Docker daemon at unix:///run/docker.sock.\n", False),
+        ("\nstopped after 60 s", False),
+        ("", False),
+    ],
+)
+def test_a_container_that_has_gone_is_not_a_docker_that_does_not_answer(stderr, gone):
+    assert parse.only_gone(stderr) is gone
 
 
 @pytest.mark.parametrize(
