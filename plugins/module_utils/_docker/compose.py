@@ -19,6 +19,7 @@ SERVICE_LABEL = "com.docker.compose.service"
 UP_SECONDS = 900
 HEALTHY_SECONDS = 180
 ASKING_SECONDS = 5
+WELL = ("healthy", "running")
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,7 @@ def converge(
     )
     if stale:
         check(project.command(command, "restart", *stale), what=f"Restarting {', '.join(stale)}", timeout=UP_SECONDS)
-    wait.until(lambda: _all_healthy(project) or None, seconds=HEALTHY_SECONDS, every=0.5)
-    for service in sorted(services):
-        _raise_if_ill(project, service)
+    _until_healthy(project, services)
     return _marks(containers(project)) != before
 
 
@@ -124,8 +123,21 @@ def _touched(project: Project, service: str, changed_paths: Sequence[str]) -> bo
     return any(path.startswith(folder) for path in changed_paths)
 
 
-def _all_healthy(project: Project) -> bool:
-    return all(state in ("healthy", "running") for state in _states(project).values())
+def _until_healthy(project: Project, services: set[str]) -> None:
+    """
+    :raises StairwayError: with what was ill at the last look; nobody is asked anew for it.
+    """
+    ill: dict[str, str] = {}
+
+    def look() -> bool | None:
+        states = _states(project)
+        ill.clear()
+        ill.update((name, states.get(name, "missing")) for name in sorted(services) if states.get(name) not in WELL)
+        return None if ill else True
+
+    if wait.until(look, seconds=HEALTHY_SECONDS, every=0.5) is None:
+        service, state = next(iter(ill.items()))
+        raise _ill(project, service, state)
 
 
 def _states(project: Project) -> dict[str, str]:
@@ -148,15 +160,12 @@ def _is_well(container: Mapping[str, Any]) -> bool:
     return command is not None and run(argv.execute(container["Id"], command), timeout=ASKING_SECONDS).ok
 
 
-def _raise_if_ill(project: Project, service: str) -> None:
-    state = _states(project).get(service, "missing")
-    if state in ("healthy", "running"):
-        return
+def _ill(project: Project, service: str, state: str) -> StairwayError:
     name = next(
         (one.name for one in containers(project) if one.labels.get(SERVICE_LABEL) == service),
         None,
     )
-    raise StairwayError(
+    return StairwayError(
         f"{service} is not healthy.",
         where=f"project {project.name}, {project.file}",
         expected="healthy",
