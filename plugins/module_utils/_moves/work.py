@@ -10,6 +10,7 @@ from typing import Any
 from .._common.errors import StairwayError
 from .._edge.switch import MOVE, EdgeState
 from .._rollout.cutover import Turn
+from .._rollout.layout import Layout
 from .._rollout.lock import held
 from .._rollout.release import Order, Releaser
 from . import journal as journals
@@ -96,6 +97,7 @@ class Mover:
         self.app = options["app"]
         self.state = state
         self.edge = EdgeState.of(self.app)
+        self.layout = Layout(self.app)
         self.limits = Limits(options["fence_seconds"], options["jobs"], options["keep_source_days"])
 
     def run(self, *, check_mode: bool) -> Outcome:
@@ -118,8 +120,9 @@ class Mover:
             if wanted == "surveyed":
                 return Outcome(False, [self._surveyed(move) for move in moves])
             if wanted == "aborted":
-                gone = self._ended(moves)
-                return Outcome(any(gone), [self._told(move) for move in moves])
+                gone = any(self._ended(moves))
+                warnings = self._made_good() if gone else []
+                return Outcome(gone, [self._told(move) for move in moves], warnings=warnings)
             going = self._begun(moves)
             if wanted == "following":
                 return Outcome(bool(going), [self._told(move) for move in moves])
@@ -133,6 +136,15 @@ class Mover:
             return [move.abort(flipped=self._flipped(move.journal)) for move in moves]
         finally:
             self._let_users_go_on()
+
+    def _made_good(self) -> list[str]:
+        """A run that was killed behind its fence has stopped the workers; here no release comes that starts them."""
+        order = Order({"app": self.app}, None, self.options["actor"], lock_wait=LOCK_WAIT_SECONDS)
+        try:
+            Releaser(order, layout=self.layout).made_good()
+        except StairwayError as error:
+            return [f"It is given up; what the app has of it is not all taken away: {error.message}"]
+        return []
 
     def _begun(self, moves: Sequence[Move]) -> list[Move]:
         actor = self.options["actor"]

@@ -56,8 +56,8 @@ class Standing:
         )
 
     def _alone(self, current: Release, colour: Colour) -> None:
-        """Nothing but ``current``, and all of it: Docker does not start again what a run had stopped, after a reboot
-        neither. What does not start now hinders no release: the next one takes its place.
+        """Nothing but ``current``, and all of it: Docker starts nothing again that a run had stopped. What does not
+        start now hinders no release: the next one takes its place.
         """
         self._sweep(current)
         wanted = {one.name for one in self._wanted(current, colour)}

@@ -125,6 +125,11 @@ class Releaser:
 
             return self._attempt(target.version, current, prepare)
 
+    def made_good(self) -> None:
+        """What a run has left that was cut off is brought to one side or the other; nothing is released."""
+        with self._locked("making good"):
+            self.standing.recover()
+
     # --- one rollout, with its record and its notice -------------------------------------------------------------
 
     def _attempt(self, version: str, current: Release | None, prepare: Callable[[], Plan]) -> Outcome:

@@ -10,6 +10,8 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import EdgeState
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.journal import Journal
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.work import RELEASE, SPEC, Mover
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout.layout import Layout
+from ansible_collections.stairway.cloud.plugins.module_utils._rollout.record import Records, Release
 
 OPTIONS: dict[str, Any] = {name: one.get("default") for name, one in SPEC.items()} | {"app": "chat", "moves": []}
 PARTS: dict[str, Any] = {name: one.get("default") for name, one in RELEASE.items()} | {"document": {"app": "chat"}}
@@ -48,6 +50,33 @@ def test_users_go_on_where_a_killed_run_had_closed(tmp_path: Path, wanted: str, 
     mover.edge.maintain(keeper)
     mover._run(wanted)
     assert mover.edge.mode() == mode
+
+
+@pytest.mark.parametrize(("gone", "state"), [(True, "bad"), (False, "unfinished")])
+def test_giving_up_makes_good_what_the_killed_run_has_left_of_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: bool, state: str
+) -> None:
+    """No release follows that would do it."""
+    mover = Mover({**OPTIONS, "actor": "ci"}, tmp_path)
+    mover.layout = Layout("chat", tmp_path)
+    mover.edge = EdgeState(mover.layout.edge, mover.layout.lock.parent)
+    records = Records(mover.layout)
+    records.save(Release(1, "1", "unfinished", "2026-11-21T04:00:00Z", "me"))
+    monkeypatch.setattr(mover, "_ended", lambda _moves: [gone])
+    outcome = mover._run("aborted")
+    assert (outcome.changed, list(outcome.warnings)) == (gone, [])
+    assert [one.state for one in records.all()] == [state]
+
+
+def test_what_of_the_app_cannot_be_made_good_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mover = Mover({**OPTIONS, "actor": "ci"}, tmp_path)
+    mover.layout = Layout("chat", tmp_path)
+    mover.edge = EdgeState(mover.layout.edge, mover.layout.lock.parent)
+    mover.layout.record.parent.mkdir(parents=True)
+    mover.layout.record.write_text("{")
+    monkeypatch.setattr(mover, "_ended", lambda _moves: [True])
+    (warning,) = mover._run("aborted").warnings
+    assert "chat.json cannot be read" in warning
 
 
 def test_without_a_release_nothing_is_switched(tmp_path: Path) -> None:
