@@ -130,7 +130,10 @@ class _Run:
         self.ended[name] = self._now()
         task = self.tasks[name]
         last = max(task.after, key=lambda one: self.ended[one], default=None)
-        self.times.append(Timed(name, task.does, self.begun[name], self.ended[name], last, failed))
+        # what there was nothing to do for took no time, however late its thread came
+        idle = task.does == "keep" and not failed and not task.step.pending
+        ended = self.begun[name] if idle else self.ended[name]
+        self.times.append(Timed(name, task.does, self.begun[name], ended, last, failed))
 
     def _skip(self, waiting: Mapping[str, set[str]]) -> None:
         for name, before in waiting.items():

@@ -39,6 +39,11 @@ class Step:
     def key(self) -> str:
         return f"{self.kind}/{self.name}"
 
+    @property
+    def pending(self) -> bool:
+        """Whether what an entry names is still on its way, from a run that was cut."""
+        return self.entry is not None and self.found is not None and self.found.state == "pending"
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -142,8 +142,8 @@ class Worker:
                 return
 
     def _ready(self, step: Step) -> None:
-        """What nothing has to be done to may still be on its way, from a run that was cut."""
-        if step.found is not None and step.entry is not None and step.found.state == "pending":
+        """What nothing has to be done to may still be on its way."""
+        if step.found is not None and step.pending:
             self.say(step.key, "waiting")
             name = step.found.aws_name or ""
             self._remember(step.key, self._wait_until_ready(self.kinds[step.kind], step.found.id, name, step.key))
