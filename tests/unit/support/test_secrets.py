@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import subprocess
-import time
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common.wait import until
 from tests.support.secrets import Arguments, hits, spellings
 
 
@@ -23,10 +23,10 @@ def test_plain_text_is_found_and_other_text_is_not() -> None:
 
 
 def test_an_argument_is_seen_and_other_arguments_are_not() -> None:
-    with Arguments(["planted-word"]) as arguments:
-        subprocess.run(["sh", "-c", "sleep 0.5; : planted-word"], check=True)
+    reads = ["sh", "-c", "read line; : planted-word"]
+    with Arguments(["planted-word"]) as arguments, subprocess.Popen(reads, stdin=subprocess.PIPE):
+        assert until(lambda: arguments.found or None, seconds=30)
     assert any("planted-word" in line for line in arguments.found)
     with Arguments(["never-planted"]) as quiet:
-        time.sleep(0.2)
+        assert until(lambda: quiet.looks > 2 or None, seconds=30)
     assert not quiet.found
-    assert quiet.looks > 2

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common.wait import until
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout import probe
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.model import Proof
 from ansible_collections.stairway.cloud.plugins.module_utils._rollout.probe import (
@@ -82,10 +83,11 @@ def test_a_proof_run_counts_every_request_and_every_failure(monkeypatch):
     answers = iter([probe.Answer(200), probe.Answer(502), *[probe.Answer(200)] * 10_000])
     monkeypatch.setattr(probe, "ask_edge", lambda *_a, **_k: next(answers))
     run = probe.ProofRun(PROOF, domain="chat.example.com", tls=True)
+    begun = time.monotonic()
     run.begin()
-    time.sleep(0.5)
+    assert until(lambda: run.figures().sent >= 10 or None, seconds=30)
     run.end()
     figures = run.figures()
     assert figures.failed == 1
-    assert 10 <= figures.sent <= 40
+    assert figures.sent <= 1 + PROOF.per_second * (time.monotonic() - begun)
     assert figures.last_failure == "HTTP 502"
