@@ -120,12 +120,14 @@ class Stream:
                 yield event
 
     def close(self) -> None:
-        """The server would send on until it has something to send, and sees that nobody listens."""
+        """The server would send on until it has something to send, and sees that nobody listens. One that was started
+        again counts its sessions from 1: with our number it may have one of the app's, which has not our name.
+        """
         self.connection.close()
-        with contextlib.suppress(StairwayError):
-            other = Connection(*self._end)
-            other.run(f"KILL {self.connection.id}")
-            other.close()
+        number = self.connection.id
+        with contextlib.suppress(StairwayError), contextlib.closing(Connection(*self._end)) as other:
+            if other.one(f"SELECT IS_USED_LOCK('stairway_move {number}')") == str(number):
+                other.run(f"KILL {number}")
 
     def _event(self, raw: bytes) -> Event | None:
         _time, kind, _server, size, end, flags = _HEAD.unpack_from(raw)
