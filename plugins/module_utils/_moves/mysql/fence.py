@@ -14,6 +14,7 @@ from ..._common import wait
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from ..pulse import IDLE_SECONDS, Pulse
+from ..session import BACK_SECONDS
 from .quote import identifier, literal
 from .wire import Connection, SqlError
 
@@ -68,6 +69,7 @@ class Fence:
         self.pulse.end()
         with contextlib.suppress(StairwayError):
             if self.connection.open:
+                self.connection.within(time.monotonic() + BACK_SECONDS)
                 self.connection.run("UNLOCK TABLES")
         self.connection.close()
 

@@ -1,0 +1,44 @@
+"""How a fence ends; that it stands is shown in tests/acceptance/moves."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql import fence as fences
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.fence import Fence
+from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login, Server
+
+
+class Frozen:
+    """It answers what makes the fence, and nothing later. Whoever gives it no time waits for ever."""
+
+    def __init__(self, *_end: Any) -> None:
+        self.open, self.until, self.asked = True, None, []
+
+    def within(self, until: float) -> None:
+        self.until = until
+
+    def run(self, sql: str) -> None:
+        self.asked.append((sql, self.until))
+        if sql == "UNLOCK TABLES":
+            self.open = False
+            raise StairwayError("The store db did not answer in time.")
+
+    def close(self) -> None:
+        self.open = False
+
+
+def test_a_server_that_says_nothing_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fences, "Connection", Frozen)
+    one: Any = Fence(Server("db", "mysql", "10.0.0.1", 3306, False, "mysql:8", "/nowhere"), Login("root", "", ""))
+    begun = time.monotonic()
+    one.open()
+    sql, until = one.connection.asked[-1]
+    assert sql == "UNLOCK TABLES"
+    assert until is not None
+    assert until > begun
+    assert not one.connection.open
