@@ -343,7 +343,6 @@ class Mongodb:
             shape.lives(self.target, shape.read(self.source), on=False)
 
     def unfence(self) -> None:
-        time_to_go_back(self._sessions.values())
         try:
             if not self.facts.get("switched"):
                 self._let_write()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from ..._common.errors import StairwayError
+from ..session import BACK_SECONDS
 from .guard import Guard
 from .rights import NOTHING, Rights
 
@@ -40,7 +42,9 @@ class Fence:
         """:raises StairwayError: when the rights cannot be given back now; the guard then goes on trying."""
         try:
             if self._closed:
-                self._rights().give()
+                rights = self._rights()
+                rights.admin.within(time.monotonic() + BACK_SECONDS)
+                rights.give()
         except StairwayError:
             if self._guard is not None:
                 self._guard.act()
