@@ -48,7 +48,7 @@ class InBucket:
         except Refused as error:
             if error.code != "NoSuchKey":
                 raise
-            raise Gone(error.message, where=error.where, found=error.found) from error
+            raise Gone(error.message, where=error.where, found=error.found) from None
 
     def blocks(self, name: str) -> Iterator[bytes]:
         return self.bucket.blocks(self.prefix + name)

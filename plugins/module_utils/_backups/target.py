@@ -55,7 +55,6 @@ class Target(Protocol):
 
     def get(self, name: str) -> bytes:
         """:raises Unreadable: when it is damaged, or ``Gone``; another ``StairwayError`` is of the whole place."""
-        ...
 
     def blocks(self, name: str) -> Iterator[bytes]: ...
 
@@ -124,7 +123,7 @@ class Folder:
     def _files(self, prefix: str) -> list[Item]:
         """All of them before anything is done to one, as folders go with their last file."""
         found = []
-        for folder, _, names in os.walk(self.root / prefix, onerror=_cannot_list):
+        for folder, _folders, names in os.walk(self.root / prefix, onerror=_cannot_list):
             for path in (Path(folder, name) for name in names):
                 with contextlib.suppress(FileNotFoundError):
                     stat = path.stat()

@@ -112,7 +112,7 @@ def test_an_end_without_a_close_frame_is_abnormal() -> None:
 
 def test_a_socket_that_this_side_ends_counts_as_open() -> None:
     with Stub(serves) as stub:
-        several = (held_by(stub, seconds=0.5) for _ in range(6))
+        several = (held_by(stub, seconds=0.5) for _number in range(6))
         # a machine that stands still makes one silent: not every one, unless it is counted wrong
         socket = next((one for one in several if one.silent < 0.3), None)
     assert socket is not None

@@ -17,7 +17,9 @@ class Frozen:
     """It answers what makes the fence, and nothing later. Whoever gives it no time waits for ever."""
 
     def __init__(self, *_end: Any) -> None:
-        self.open, self.until, self.asked = True, None, []
+        self.open = True
+        self.until: float | None = None
+        self.asked: list[tuple[str, float | None]] = []
 
     def within(self, until: float) -> None:
         self.until = until
