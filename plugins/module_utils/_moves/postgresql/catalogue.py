@@ -12,11 +12,11 @@ OWN_SCHEMA = "stairway_move"
 _USERS = f"n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '{OWN_SCHEMA}')"
 
 
-def _no_member(catalogue: str, oid: str) -> str:
+def _no_member(catalogue: str, oid: str, kinds: str = "'e'") -> str:
     """An extension brings its objects itself."""
     return (
         f"NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalogue}'::regclass AND e.objid = {oid}"
-        " AND e.deptype = 'e')"
+        f" AND e.deptype IN ({kinds}))"
     )
 
 
@@ -199,7 +199,8 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL aclexplode(c.relacl) x
 WHERE x.grantee <> 0 AND {_USERS} AND {_no_member("pg_class", "c.oid")}"""
 
-# What stands in a database that is not the server's own, nor an extension's: as DROP takes it.
+# What stands in a database that is not the server's own, nor an extension's: as DROP takes it. A type of ranges has
+# functions of its own, which go with it and not without it. An operator goes with its function.
 INHABITANTS = f"""SELECT format('%s IF EXISTS %I.%I', CASE c.relkind WHEN 'v' THEN 'VIEW'
   WHEN 'm' THEN 'MATERIALIZED VIEW'
   WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, c.relname)
@@ -207,12 +208,18 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND {_USERS} AND {_no_member("pg_class", "c.oid")}
 UNION ALL SELECT 'ROUTINE IF EXISTS ' || p.oid::regprocedure
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE p.prokind <> 'a' AND {_USERS} AND {_no_member("pg_proc", "p.oid")}
-UNION ALL SELECT 'AGGREGATE IF EXISTS ' || p.oid::regprocedure
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE p.prokind = 'a' AND {_USERS} AND {_no_member("pg_proc", "p.oid")}
+WHERE {_USERS} AND {_no_member("pg_proc", "p.oid", "'e', 'i'")}
 UNION ALL SELECT format('%s IF EXISTS %I.%I', CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END,
   n.nspname, t.typname)
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-WHERE (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND {_USERS} AND {_no_member("pg_type", "t.oid")}"""
+WHERE (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND {_USERS} AND {_no_member("pg_type", "t.oid")}
+UNION ALL SELECT format('COLLATION IF EXISTS %I.%I', n.nspname, c.collname)
+FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+WHERE {_USERS} AND {_no_member("pg_collation", "c.oid")}
+UNION ALL SELECT format('TEXT SEARCH CONFIGURATION IF EXISTS %I.%I', n.nspname, c.cfgname)
+FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace
+WHERE {_USERS} AND {_no_member("pg_ts_config", "c.oid")}
+UNION ALL SELECT format('TEXT SEARCH DICTIONARY IF EXISTS %I.%I', n.nspname, d.dictname)
+FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
+WHERE {_USERS} AND {_no_member("pg_ts_dict", "d.oid")}"""
 SCHEMAS = f"""SELECT n.nspname FROM pg_namespace n WHERE {_USERS} AND {_no_member("pg_namespace", "n.oid")}"""

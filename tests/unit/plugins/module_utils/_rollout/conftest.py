@@ -173,9 +173,9 @@ def host(tmp_path, diary):
 DATA = {"app": "chat", "services": SERVICES, "tasks": TASKS, "watch_seconds": 3, "drain_seconds": 4}
 
 
-def make(host, number, data=DATA, **more):
+def make(host, number, data=None, **more):
     images = {name: f"r/api@sha256:{number}" for name in ("api", "worker", "beat")}
-    return Rollout(host, document(data), version=str(number), number=number, images=images, mark="m", **more)
+    return Rollout(host, document(data or DATA), version=str(number), number=number, images=images, mark="m", **more)
 
 
 @pytest.fixture
