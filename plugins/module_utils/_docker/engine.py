@@ -56,11 +56,7 @@ class Docker:
 
         :raises StairwayError: when Docker does not answer.
         """
-        ids = check(
-            argv.list_containers(labels),
-            what="Asking Docker for its containers",
-            fix=LOOK,
-        ).split()
+        ids = check(argv.list_containers(labels), what="Asking Docker for its containers", fix=LOOK).split()
         return [parse.container(item) for item in self.inspect(ids)]
 
     def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -72,18 +68,9 @@ class Docker:
             return []
         done = run_program(argv.inspect_containers(ids))
         try:
-            if done.ok or parse.only_gone(done.stderr):
-                return parse.items(done.stdout)
-            found = None
+            return parse.items(done.stdout, "" if done.ok else done.stderr)
         except ValueError as error:
-            found = f"no JSON ({error})"
-        raise StairwayError(
-            "Docker does not describe its containers.",
-            where="docker container inspect",
-            found=found,
-            fix=LOOK,
-            log=done.stderr.splitlines()[-5:],  # the rest has the containers' environment in it
-        )
+            raise StairwayError("Docker does not answer.", fix=LOOK, log=[str(error)]) from error
 
     def start(self, container: argv.Run) -> None:
         """Create and start a container in the background.

@@ -34,19 +34,15 @@ class Container:
         return self.status == "running"
 
 
-def items(output: str) -> list[dict[str, Any]]:
-    """Read the answer of ``docker container inspect``: a JSON list, empty where nothing was asked for.
+def items(stdout: str, gone: str) -> list[dict[str, Any]]:
+    """Read the answer of ``docker container inspect``. Where a container has gone meanwhile, Docker fails but
+    still describes the others; ``gone`` is what it then complains of.
 
-    :raises ValueError: when it is none.
+    :raises ValueError: when it complains of anything else, or this is no JSON.
     """
-    found: list[dict[str, Any]] = json.loads(output or "[]")
-    return found
-
-
-def only_gone(stderr: str) -> bool:
-    """Whether all that was wrong is that a container has gone: Docker then fails, but still describes the others."""
-    lines = [line for line in stderr.lower().splitlines() if line.strip() and not line.startswith("warning")]
-    return bool(lines) and all("no such container" in line or "no such object" in line for line in lines)
+    if any("No such container" not in line for line in gone.splitlines()):
+        raise ValueError(gone)
+    return list(json.loads(stdout))
 
 
 def container(item: Mapping[str, Any]) -> Container:

@@ -33,7 +33,7 @@ def test_one_that_goes_between_the_two_questions_is_none(docker: Program) -> Non
 )
 def test_a_docker_that_does_not_answer_is_not_one_without_containers(docker: Program, answer: str) -> None:
     docker(BOTH + answer)
-    with pytest.raises(StairwayError, match="does not describe its containers") as caught:
+    with pytest.raises(StairwayError, match="Docker does not answer") as caught:
         Docker().containers({})
     assert "systemctl status docker" in (caught.value.fix or "")
     assert "mrk3r" not in str(caught.value), "what Docker describes has the environment in it"

@@ -35,23 +35,27 @@ def test_the_file_of_its_output():
     assert one.log_path == "/var/lib/docker/containers/4f5d/4f5d-json.log"
 
 
-def test_no_answer_means_no_containers():
-    assert parse.items("") == []
+GONE = "Error response from daemon: No such container: 4f5d\n"
+
+
+@pytest.mark.parametrize("stderr", ["", GONE, GONE + "Error: No such container: 77aa\n"])
+def test_a_container_that_has_gone_is_left_out(stderr):
+    assert parse.items(json.dumps([INSPECTED]), stderr) == [INSPECTED]
 
 
 @pytest.mark.parametrize(
-    ("stderr", "gone"),
+    ("stdout", "stderr"),
     [
-        ("Error: No such container: 4f5d\n", True),
-        ("Error response from daemon: No such container: 4f5d\nerror: no such object: 77aa\n", True),
-        ("WARNING: Error loading config file: /root/.docker/config.json\nError: No such container: 4f5d\n", True),
-        ("Error: No such container: 4f5d\nCannot connect to the Docker daemon at unix:///run/docker.sock.\n", False),
-        ("\nstopped after 60 s", False),
-        ("", False),
+        ("[]", GONE + "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"),
+        ("[]", "dial unix /var/run/docker.sock: connect: no such file or directory\n"),
+        ("[]", "\nstopped after 60 s"),
+        ("[{", ""),
+        ("", ""),
     ],
 )
-def test_a_container_that_has_gone_is_not_a_docker_that_does_not_answer(stderr, gone):
-    assert parse.only_gone(stderr) is gone
+def test_a_docker_that_does_not_answer_is_not_one_without_containers(stdout, stderr):
+    with pytest.raises(ValueError, match=r"Docker|docker|stopped|line 1"):
+        parse.items(stdout, stderr)
 
 
 @pytest.mark.parametrize(
