@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.binlog import Stream, end_of
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.wire import Connection
 from tests.acceptance.moves.conftest import Marias
 from tests.support.maria import MariaApp, fill_maria
 from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, cut_run, describe, moved, nothing_left
@@ -166,6 +169,26 @@ def test_a_server_is_killed_while_it_follows(
         assert again.failed == []
         assert again.read_back(maria_pair[1]) == (0, 0)
     assert app.read_back(maria_pair[1]) == (0, 0)
+
+
+def test_whoever_has_our_number_stays(maria_pair: Marias) -> None:
+    """A server that was started again counts its sessions anew: ours of before is one of the app's now."""
+    source = maria_pair[0]
+    source.kill()
+    source.again()
+    with closing(Connection(source.server, source.admin)) as one:
+        streams = [Stream(source.server, source.admin, end_of(one), number) for number in (4711, 4712)]
+        streams[0].close()
+        assert wait.until(lambda: len([each for each in source.left() if "Dump" in each]) == 1 or None, seconds=60)
+    source.kill()
+    source.again()
+    theirs = [source.connect()]
+    while theirs[-1].id < streams[1].connection.id:
+        theirs.append(source.connect())
+    streams[1].close()
+    assert [each.one("SELECT 1") for each in theirs] == ["1"] * len(theirs)
+    for each in theirs:
+        each.close()
 
 
 HINDERS = {
