@@ -118,7 +118,7 @@ def prefix(wish: Wish) -> str:
 
 def end_earlier(wish: Wish, home: Path = HOME) -> None:
     """End what a run that was killed has left at work for this target, or is still about to start there: it would make
-    its tables between ours. The folders go with it, and before it: what starts without its folder ends at once.
+    its tables between ours. Their folders go first: Docker starts nothing whose folder is not there.
 
     :raises StairwayError: when Docker does not do it.
     """
