@@ -1,4 +1,4 @@
-"""Python with nothing in it that only people need: blanks, empty lines, deep indentation. Pure."""
+"""Python with nothing in it that only people need: blanks, empty lines, deep indentation, last commas. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 # Python 3.12 looks into its f-strings, the ones before do not; both have to give the same text.
 _BEGINS, _ENDS = getattr(tokenize, "FSTRING_START", -1), getattr(tokenize, "FSTRING_END", -1)
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _SILENT = (tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER)
 
 
@@ -15,7 +16,7 @@ def lean(source: str) -> str:
     """The same program in fewer characters."""
     parts: list[str] = []
     level, before = 0, ""
-    for kind, text in _tokens(source):
+    for kind, text in _plain(source):
         if kind in (tokenize.INDENT, tokenize.DEDENT):
             level += 1 if kind == tokenize.INDENT else -1
         elif kind == tokenize.NEWLINE:
@@ -35,6 +36,23 @@ def _gap(before: str, text: str, level: int) -> str:
 
 def _word(character: str) -> bool:
     return character.isalnum() or character in "_\"'"
+
+
+def _plain(source: str) -> Iterator[tuple[int, str]]:
+    """Kind and text, without a comma before the bracket that closes. One that is alone there makes a tuple."""
+    commas, comma = [0], False
+    for kind, text in _tokens(source):
+        if comma and not (text in _CLOSING and commas[-1] > 1):
+            yield tokenize.OP, ","
+        comma = text == ","
+        if comma:
+            commas[-1] += 1
+            continue
+        if text in _OPENING:
+            commas.append(0)
+        elif text in _CLOSING:
+            commas.pop()
+        yield kind, text
 
 
 def _tokens(source: str) -> Iterator[tuple[int, str]]:

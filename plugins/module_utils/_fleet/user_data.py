@@ -42,7 +42,7 @@ cat > /etc/stairway/agent.json <<'END'
 END
 python3 - <<'END'
 import base64,bz2,zipfile
-t=bz2.decompress(base64.b85decode("{agent}")).decode().split("\\0")
+t=bz2.decompress(base64.b64decode("{agent}")).decode().split("\\0")
 open("/etc/systemd/system/stairway-agent.service","w").write(t.pop())
 with zipfile.ZipFile("/usr/local/lib/stairway/agent.pyz","w")as z:
  for n,s in zip(t[::2],t[1::2]):z.writestr(n,s)
@@ -69,4 +69,5 @@ def files() -> dict[str, str]:
 @functools.cache
 def _agent() -> str:
     parts = [part for path, text in files().items() for part in (path, text)]
-    return base64.b85encode(bz2.compress("\0".join([*parts, _UNIT]).encode())).decode()
+    # base 64 is longer than base 85, but of 64 signs each is 6 bits again where the whole is compressed
+    return base64.b64encode(bz2.compress("\0".join([*parts, _UNIT]).encode())).decode()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mysql.binlog import Stream, end_of

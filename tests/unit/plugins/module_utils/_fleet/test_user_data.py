@@ -114,6 +114,7 @@ def test_only_what_is_reached_stays(tmp_path: Path) -> None:
         "if a:\n    b = {\n        'k': 1,  # why\n    }\nelse :\n\n    c = [x for x in y if not x]\n",
         'sql = """SELECT\n    1 -- # kept\n"""\n',
         "assert(not x)is None, 1 if 'a'else 2\n",
+        "one, two = (f(a, [b, c,],),), {'k': (d,), **(e, g,),}\n",
         "nested = f\"{f'{a}'} {b!r:>{width}}\"\n",
     ],
 )
