@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Verification
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import bson
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.engine import Mongodb
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move, cut_over
@@ -286,6 +288,33 @@ def test_the_network_is_cut_while_it_follows(mongo_pair: Mongos, tmp_path: Path,
         again.__exit__()
         assert again.failed == []
         assert again.read_back(mongo_pair[1]) == (0, 0)
+    assert app.read_back(mongo_pair[1]) == (0, 0)
+
+
+def test_a_source_that_is_frozen_behind_the_fence(
+    mongo_pair: Mongos, tmp_path: Path, following: tuple[Move, App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session that has taken the right to write is lost there; the run goes on, and so do users once it answers."""
+    move, app = following
+    plain = Mongodb.verify
+
+    def verify(self: Mongodb, until: float) -> Verification:
+        docker("pause", mongo_pair[0].name)
+        return plain(self, until)
+
+    monkeypatch.setattr(Mongodb, "verify", verify)
+    try:
+        with pytest.raises(StairwayError):
+            cut_over([move], app.tap)
+    finally:
+        docker("unpause", mongo_pair[0].name)
+    monkeypatch.undo()
+    assert not app.tap.closed
+    assert wait.until(lambda: mongo_pair[0].lets_in() or None, seconds=120)
+    move.engine.close()
+    moved(tmp_path, *mongo_pair, app.tap, fence_seconds=PATIENT_SECONDS)
+    app.__exit__()
+    assert app.failed == []
     assert app.read_back(mongo_pair[1]) == (0, 0)
 
 
