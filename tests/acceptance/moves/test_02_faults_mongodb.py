@@ -187,17 +187,19 @@ def test_somebody_writes_behind_the_fence(mongo_pair: Mongos, following: tuple[M
 
 @pytest.mark.long
 def test_what_the_app_makes_meanwhile(mongo_pair: Mongos, following: tuple[Move, App]) -> None:
-    """A collection without documents, and an index: no change tells of them."""
+    """A collection without documents, and an index: no change tells of them. A line of a capped collection."""
     move, app = following
     with contextlib.closing(mongo_pair[0].connect()) as one:
         one.call({"create": "later"})
         one.call({"createIndexes": "people", "indexes": [{"key": {"seen": 1}, "name": "seen_1"}]})
+        one.write({"insert": "log"}, documents=[bson.encode({"_id": 200, "line": "late"})])
     assert move.begin()
     cut_over([move], app.tap)
     move.finish()
     app.__exit__()
     assert app.failed == []
     assert "later" in mongo_pair[1].collections()
+    assert [one["_id"] for one in mongo_pair[1].documents("log")] == list(range(201))
     with contextlib.closing(mongo_pair[1].root()) as one:
         told = [bson.decode(raw)["name"] for part in one.read({"listIndexes": "people"}) for raw in part]
     assert "seen_1" in told
