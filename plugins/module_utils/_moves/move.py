@@ -287,5 +287,6 @@ def _try(move: Move, undo: Callable[[], None], error: StairwayError) -> None:
     """What cannot be undone now (a target is gone) is left to the next run: neither users nor other stores wait."""
     try:
         undo()
-    except StairwayError as other:
-        error.log.append(f"{move.engine.wish.store} is not all undone ({other.message}): run the same command again")
+    except Exception as caught:  # whatever it is
+        why = for_people(caught).message
+        error.log.append(f"{move.engine.wish.store} is not all undone ({why}): run the same command again")

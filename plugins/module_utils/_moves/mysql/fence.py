@@ -62,6 +62,7 @@ class Fence:
     def stood(self) -> None:
         """:raises StairwayError: when the fence was gone before now: somebody may have written since."""
         self.pulse.end()
+        self.connection.within(time.monotonic() + BACK_SECONDS)
         self.connection.run("SELECT 1")
 
     def open(self) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from ..pulse import IDLE_SECONDS, Pulse
+from ..session import BACK_SECONDS
 from .catalogue import Table
 from .quote import literal
 from .wire import Connection, SqlError
@@ -112,6 +113,7 @@ class Fence:
         :raises StairwayError: when it was gone before.
         """
         self.pulse.end()
+        self.connection.within(time.monotonic() + BACK_SECONDS)
         self.connection.run(";\n".join([*statements, "COMMIT"]))
 
     def open(self) -> None:

@@ -193,6 +193,16 @@ def test_what_nobody_has_foreseen_lets_users_go_on_too(engine, path, step, undon
     assert caught.value.__cause__ is engine.problem
 
 
+def test_what_nobody_has_foreseen_in_going_back_holds_no_users(engine, path):
+    move = move_of(engine, path)
+    move.begin()
+    engine.fail_at, engine.unfence = "verify", {}.popitem
+    with pytest.raises(StairwayError, match="verify failed") as caught:
+        cut_over([move], Traffic(engine))
+    assert engine.lines[-1] == "release"
+    assert "is not all undone" in caught.value.log[0]
+
+
 def test_of_two_stores_both_go_or_none(tmp_path):
     first, second = Engine(), Engine()
     moves = [move_of(first, tmp_path / "a.json"), move_of(second, tmp_path / "b.json")]

@@ -26,7 +26,7 @@ class Frozen:
 
     def run(self, sql: str) -> None:
         self.asked.append((sql, self.until))
-        if sql == "UNLOCK TABLES":
+        if not sql.startswith("SET "):
             self.open = False
             raise StairwayError("The store db did not answer in time.")
 
@@ -34,13 +34,25 @@ class Frozen:
         self.open = False
 
 
-def test_a_server_that_says_nothing_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def fence(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(fences, "Connection", Frozen)
-    one: Any = Fence(Server("db", "mysql", "10.0.0.1", 3306, False, "mysql:8", "/nowhere"), Login("root", "", ""))
+    return Fence(Server("db", "mysql", "10.0.0.1", 3306, False, "mysql:8", "/nowhere"), Login("root", "", ""))
+
+
+def test_a_server_that_says_nothing_keeps_nobody(fence: Any) -> None:
     begun = time.monotonic()
-    one.open()
-    sql, until = one.connection.asked[-1]
+    fence.open()
+    sql, until = fence.connection.asked[-1]
     assert sql == "UNLOCK TABLES"
     assert until is not None
     assert until > begun
-    assert not one.connection.open
+    assert not fence.connection.open
+
+
+def test_whether_it_stood_is_not_waited_for_either(fence: Any) -> None:
+    begun = time.monotonic()
+    with pytest.raises(StairwayError, match="did not answer in time"):
+        fence.stood()
+    assert fence.connection.until is not None
+    assert fence.connection.until > begun
