@@ -225,17 +225,24 @@ class Rollout:
         """Replace them while the edge holds every request; whether there were any, and so a hold that goes on for
         ``more_seconds`` at least.
         """
-        group = [one for one in self.candidates if one.service.alone and one.service.routed]
+        group = self._routed_singletons()
         if not group:
             return False
-        longest = max(one.service.health.start_seconds + one.service.stop_seconds for one in group)
-        ports = {one.name: one.ports for one in self.document.routed if one.ports}
         # Undone in reverse: the old ones start, they answer, and only then the requests go.
         undo.callback(release_hold, self.document.app)
-        hold(self.document.app, min(LONGEST_SECONDS, longest + more_seconds), ports)
+        self._let_wait(group, more_seconds)
         undo.callback(self._until_old_answer, group)
         self._replace_singletons(group, undo)
         return True
+
+    def _routed_singletons(self) -> list[Candidate]:
+        return [one for one in self.candidates if one.service.alone and one.service.routed]
+
+    def _let_wait(self, group: Sequence[Candidate], more_seconds: float) -> None:
+        """Hold every request for as long as one of ``group`` may take to stop and another to start."""
+        longest = max(one.service.health.start_seconds + one.service.stop_seconds for one in group)
+        ports = {one.name: one.ports for one in self.document.routed if one.ports}
+        hold(self.document.app, min(LONGEST_SECONDS, longest + more_seconds), ports)
 
     def _until_old_answer(self, group: Sequence[Candidate]) -> None:
         ports = [port for one in group if one.service.ports for port in one.service.ports[other(self.colour)]]
@@ -285,11 +292,14 @@ class Rollout:
     # --- what undoes them ----------------------------------------------------------------------------------------
 
     def _lead_back(self) -> None:
-        """Users to the old colour. The new one finishes what is under way before it goes, but keeps no singleton down
-        that users need.
+        """Users to the old colour; the new one finishes what is under way before it goes. They wait where what they
+        go back to stands still: two of a singleton never run at once.
         """
-        needed = any(one.service.alone and one.service.routed for one in self.candidates)
-        if self._switch_back(other(self.colour)) and not needed:
+        group = self._routed_singletons()
+        if group and self.old and self.host.edge.colour() == self.colour:
+            with contextlib.suppress(StairwayError):  # led back they are in any case
+                self._let_wait(group, UNDER_WAY_SECONDS)
+        if self._switch_back(other(self.colour)):
             drained(self._ports(self.colour), seconds=min(self.document.drain_seconds, UNDER_WAY_SECONDS))
 
     def _switch_back(self, colour: Colour) -> bool:
