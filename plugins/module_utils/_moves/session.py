@@ -18,6 +18,7 @@ KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 SILENT_MILLISECONDS = 20_000
 START_SECONDS = 30.0
 BACK_SECONDS = 10.0
+LOOK_SECONDS = 5.0
 _CHUNK = 262_144
 # Whoever is cut off leaves nothing behind that arrives later: a kernel goes on sending for minutes for a process that
 # has gone, and the next run would have set a sequence, or written a row, by then.
@@ -116,6 +117,13 @@ class Session:
 
     # --- for the protocols -----------------------------------------------------------------------------------------
 
+    def _look(self) -> None:
+        """See, every few seconds in which an answer that may take as long as it takes does not come, whether the server
+        waits for something that does not come by itself.
+
+        :raises StairwayError: what it is.
+        """
+
     def _opened(self, start: Callable[[], None]) -> None:
         """Let ``start`` have the server let us in; from then on answers take as long as they take."""
         try:
@@ -150,7 +158,7 @@ class Session:
     def _more(self) -> None:
         """Read what has come."""
         try:
-            chunk = self.socket.recv(_CHUNK)
+            chunk = self._patiently() if self.socket.gettimeout() is None else self.socket.recv(_CHUNK)
         except (BlockingIOError, ssl.SSLWantReadError) as error:
             raise _NothingYetError from error
         except (OSError, ssl.SSLError) as error:
@@ -161,6 +169,17 @@ class Session:
         del self._buffer[: self._at]
         self._at = 0
         self._buffer += chunk
+
+    def _patiently(self) -> bytes:
+        while True:
+            self.socket.settimeout(LOOK_SECONDS)
+            try:
+                return self.socket.recv(_CHUNK)
+            except TimeoutError:
+                self._look()
+            finally:
+                if self.open:
+                    self.socket.settimeout(None)
 
     def _lost(self, error: Exception) -> StairwayError:
         self._unheard = True

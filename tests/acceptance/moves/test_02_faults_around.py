@@ -124,28 +124,51 @@ def test_a_server_dies_while_it_is_followed(kind: Kind, which: int, tmp_path: Pa
 
 
 @pytest.fixture
-def small_maria(maria_pair: tuple[Maria, Maria], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maria]:
-    """Its disk is full after some tens of megabytes."""
+def small(maria_pair: tuple[Maria, Maria], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maria]:
+    """A target that is still to be started."""
     small = Maria(f"{maria_pair[1].name}-small", "10.214.78.33", True, tmp_path_factory.mktemp("small"))
-    small.start("--tmpfs", "/var/lib/mysql:size=230m", arguments=("--innodb-log-file-size=16M",))
     yield small
     small.remove()
 
 
-def test_the_disk_of_mariadb_is_full(maria_pair: tuple[Maria, Maria], small_maria: Maria, tmp_path: Path) -> None:
-    kind = of_maria(maria_pair)
-    kind.fill(maria_pair[0], 300_000)
-    tap = Tap(tmp_path)
-    pair = (maria_pair[0], small_maria)
+def _without_room(kind: Kind, folder: Path, pair: tuple[Maria, Maria]) -> StairwayError:
+    """How a move ends, with users all the while, who see nothing of it."""
+    tap = Tap(folder)
     with kind.users(pair, tap) as app:
         with pytest.raises(StairwayError) as caught:
-            moved(tmp_path, *pair, tap)
-        assert any(word in str(caught.value) for word in ("is full", "No space left", "room on its disk"))
+            moved(folder, *pair, tap)
         app.__exit__()
         assert app.failed == []
         assert app.read_back(pair[0]) == (0, 0)
     nothing_left(pair[0])
+    return caught.value
+
+
+def test_the_disk_of_mariadb_is_full(maria_pair: tuple[Maria, Maria], small: Maria, tmp_path: Path) -> None:
+    """After some tens of megabytes, whoever meets that first: InnoDB refuses, the binary log waits."""
+    kind = of_maria(maria_pair)
+    kind.fill(maria_pair[0], 300_000)
+    small.start("--tmpfs", "/var/lib/mysql:size=230m", arguments=("--innodb-log-file-size=16M",))
+    error = _without_room(kind, tmp_path, (maria_pair[0], small))
+    assert any(word in str(error) for word in ("is full", "No space left", "room on its disk"))
     kind.goes(tmp_path, maria_pair)
+
+
+def test_the_binary_log_of_mariadb_has_no_room(maria_pair: tuple[Maria, Maria], small: Maria, tmp_path: Path) -> None:
+    """Its server waits for ever, and says so to nobody. Whoever ended that would leave half a transaction in the log,
+    which nobody could read any more. When there is room again, the same command comes to its end.
+    """
+    kind = of_maria(maria_pair)
+    kind.fill(maria_pair[0], 300_000)
+    # what a transaction gathers before has room in memory, or it would be refused
+    small.start("--tmpfs", "/log:size=400m,mode=1777", arguments=("--log-bin=/log/binlog", "--binlog-cache-size=64M"))
+    docker("exec", small.name, "fallocate", "--length", "390M", "/log/filler")
+    error = _without_room(kind, tmp_path, (maria_pair[0], small))
+    assert error.message == "The disk of the store db is full: its server waits for room."
+    assert error.fix == "make room there, or take a larger disk; then run the same command again"
+    assert error.log[-1].endswith("run the same command again, or -e abort=true")
+    docker("exec", small.name, "rm", "/log/filler")
+    kind.goes(tmp_path, (maria_pair[0], small))
 
 
 def test_the_memory_of_redis_is_full(redis_pair: tuple[RedisServer, RedisServer], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ..._common import wait
 from ..._common.errors import StairwayError
 from ..ends import ended
 from .quote import identifier, literal
@@ -19,6 +20,8 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "DEL
 Writer = list[str]
 # One that undoes millions of rows takes a while over it.
 ENDING_SECONDS, UNDOING_SECONDS = 2.0, 120.0
+# A server that waits for room on its disk looks once a minute whether there is some.
+ROOM_SECONDS = 65.0
 _NOT_OWNER, _DENIED, _NO_THREAD = 1095, 1227, 1094
 
 
@@ -87,10 +90,14 @@ def dismiss_earlier(connection: Connection) -> None:
 
     :raises StairwayError: when they do not end.
     """
-    _end(connection, OURS, UNDOING_SECONDS, "an earlier run")
+    _end(connection, OURS, UNDOING_SECONDS, "an earlier run", ROOM_SECONDS)
 
 
-def _end(connection: Connection, asked: str, seconds: float, whose: str) -> None:
+def _end(connection: Connection, asked: str, seconds: float, whose: str, patience: float = 0.0) -> None:
+    problem = connection.without_room()
+    if problem and not wait.until(lambda: None if connection.without_room() else True, seconds=patience, every=1.0):
+        raise problem
+
     def going() -> set[int]:
         return {int(row[0] or 0) for row in connection.rows(asked)}
 

@@ -6,8 +6,10 @@ session says is UTF-8 and set to one way of writing each type, so that two serve
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -34,6 +36,12 @@ SET /*!80000 SESSION information_schema_stats_expiry = 0, */ SESSION time_zone =
 NAMED = "SELECT GET_LOCK(CONCAT('stairway_move ', CONNECTION_ID()), 0)"
 OURS = """SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND (db = DATABASE() OR db IS NULL)
 AND IS_USED_LOCK(CONCAT('stairway_move ', id)) = id"""
+
+# A server whose disk is full lets whoever commits wait until there is room, and says so to those only who ask.
+# https://dev.mysql.com/doc/refman/8.4/en/full-disk.html
+WITHOUT_ROOM = """SELECT state FROM information_schema.processlist
+WHERE state IN ('Waiting for someone to free space', 'Waiting for disk space')"""
+ASKING_SECONDS = 5.0
 
 
 class SqlError(StairwayError):
@@ -63,6 +71,7 @@ class Connection(Session):
 
     def __init__(self, server: Server, user: Login) -> None:
         super().__init__(server, f"{server.host}:{server.port}/{user.database}")
+        self._login = user
         self.id = 0
         self._sequence = 0
         self._opened(lambda: self._start(user))
@@ -105,6 +114,20 @@ class Connection(Session):
         while not _is_end(packet := self.packet()):
             self.checked(packet)
             yield tuple(values(packet))
+
+    def without_room(self) -> StairwayError | None:
+        """What to say where the disk of this server is full and somebody waits for room. Who does must not be ended:
+        what he has written of the binary log would stay there in part, and nobody could read the log any more.
+        """
+        state = self.one(WITHOUT_ROOM)
+        if state is None:
+            return None
+        return StairwayError(
+            f"The disk of the store {self.server.name} is full: its server waits for room.",
+            where=self.where,
+            found=state,
+            fix="make room there, or take a larger disk; then run the same command again",
+        )
 
     # --- packets ---------------------------------------------------------------------------------------------------
 
@@ -162,6 +185,15 @@ class Connection(Session):
             at += len(part)
             if len(part) < LARGEST:
                 return
+
+    def _look(self) -> None:
+        problem = None
+        with contextlib.suppress(StairwayError), contextlib.closing(type(self)(self.server, self._login)) as other:
+            other.within(time.monotonic() + ASKING_SECONDS)
+            problem = other.without_room()
+        if problem is not None:
+            self.close()
+            raise problem
 
     # --- letting in ------------------------------------------------------------------------------------------------
 

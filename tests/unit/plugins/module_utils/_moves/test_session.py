@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -64,3 +65,37 @@ def test_one_that_is_cut_by_another_thread_leaves_nothing_either(both: Both) -> 
     with pytest.raises(StairwayError, match="was lost"):
         session._exactly(1)
     assert not session.open
+
+
+class Asking(Session):
+    """Looks three times, and then knows what the server waits for."""
+
+    looks = 0
+
+    def _look(self) -> None:
+        self.looks += 1
+        if self.looks == 3:
+            raise StairwayError("Its disk is full.")
+
+
+@pytest.fixture
+def asking(both: Both, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asking]:
+    monkeypatch.setattr("ansible_collections.stairway.cloud.plugins.module_utils._moves.session.LOOK_SECONDS", 0.05)
+    found = Asking(both[0].server, "here")
+    found.patient()
+    with closing(found):
+        yield found
+
+
+def test_an_answer_that_takes_its_time_is_looked_after(asking: Asking) -> None:
+    with pytest.raises(StairwayError, match="disk is full"):
+        asking._exactly(1)
+    assert asking.looks == 3
+
+
+def test_one_that_has_only_so_much_time_is_not(asking: Asking) -> None:
+    """Behind the fence there is none to spare."""
+    asking.within(time.monotonic() + 0.3)
+    with pytest.raises(StairwayError, match="did not answer in time"):
+        asking._exactly(1)
+    assert asking.looks == 0
