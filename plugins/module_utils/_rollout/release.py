@@ -135,6 +135,7 @@ class Releaser:
     def _attempt(self, version: str, current: Release | None, prepare: Callable[[], Plan]) -> Outcome:
         begun = time.monotonic()
         release = Release(self.records.next_number(), version, record.UNFINISHED, record.now(), self.order.actor)
+        rollout: Rollout | None = None
         try:
             self._preflight()
             # Written before anything starts: a disk that is full says so here, where it harms nobody.
@@ -162,7 +163,7 @@ class Releaser:
             rollout.run()
         except StairwayError as error:
             self._failed(replace(release, state=record.BAD, reason=error.message, seconds=_since(begun)), current)
-            raise _explained(error, version, current) from error
+            raise _explained(error, version, current, turned=rollout is not None and rollout.turned) from error
         proof = rollout.proof.figures().numbers() if rollout.proof else None
         done = replace(release, state=record.GOOD, seconds=_since(begun), proof=proof)
         self._succeeded(done, plan, rollout.colour)
@@ -308,11 +309,13 @@ class Releaser:
         return Outcome(not same, version, current.version if current else None)
 
 
-def _explained(error: StairwayError, version: str, current: Release | None) -> StairwayError:
-    """The same error, which also says what users see now."""
+def _explained(error: StairwayError, version: str, current: Release | None, *, turned: bool) -> StairwayError:
+    """The same error, which also says what users see now; ``turned`` are those whom a cutover has led to new stores."""
     users = f"Users are on {current.version}, as before." if current else "Nothing was released here before."
+    if turned:
+        users = f"Users are on {version} and its new stores: run the same command again, it goes on from there."
     return StairwayError(
-        f"Version {version} was not released: {error.message} {users}",
+        f"Version {version} {'serves, but not all is done' if turned else 'was not released'}: {error.message} {users}",
         expected=error.expected,
         found=error.found,
         where=error.where,
