@@ -21,7 +21,7 @@ from tools.sources import ROOT, collection_copy
 
 HOME = ROOT / ".cache" / "ansible-test"
 BIN = Path(sys.executable).parent
-# Programs of the repository that no one installs; ruff and mypy look at them.
+# Programs and tests of the repository, which no one installs; ruff and mypy look at them.
 LEAVE_OUT = (
     ".ci/",
     ".config/",
@@ -34,6 +34,7 @@ LEAVE_OUT = (
     "tests/lint/",
     "tests/molecule/",
     "tests/support/",
+    "tests/unit/",
     "tools/",
 )
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

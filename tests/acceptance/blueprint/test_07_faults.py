@@ -22,7 +22,7 @@ def wanted(moto_server: Emulator) -> dict[str, object]:
     return picture(moto_server.account())
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_fifth_of_all_calls_is_throttled(wanted: dict[str, object], on_moto: Emulator, seed: int) -> None:
     account = FaultyAccount(on_moto, throttle=0.2, seed=seed)
     converge(account, SHOP)
@@ -30,7 +30,7 @@ def test_a_fifth_of_all_calls_is_throttled(wanted: dict[str, object], on_moto: E
     assert picture(on_moto.account()) == wanted
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_servers_fail_now_and_then(wanted: dict[str, object], on_moto: Emulator, seed: int) -> None:
     account = FaultyAccount(on_moto, broken=0.1, seed=seed)
     converge(account, SHOP)
