@@ -25,17 +25,18 @@ pytestmark = [pytest.mark.long, pytest.mark.usefixtures("account")]
 STARTED = 300  # seconds until the first answer
 
 
-@pytest.fixture(scope="module")
+# Of one test each: the next road begins in an account that is empty again.
+@pytest.fixture
 def chat(account: None) -> Iterator[Road]:
     yield from walking(CHAT)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def resee(account: None) -> Iterator[Road]:
     yield from walking(RESEE)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shop(account: None) -> Iterator[Road]:
     yield from walking(SHOP)
 
