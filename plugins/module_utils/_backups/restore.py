@@ -5,6 +5,7 @@ Until the switch nothing of the app was touched, and after it the old volume is 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -12,13 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .._common import atomic
+from .._common import atomic, wait
 from .._common.errors import StairwayError
 from .._common.run import run
 from .._docker import compose
 from .._docker.argv import DOCKER
+from .._docker.engine import Docker
 from .._edge import gates
 from .._edge.switch import EdgeState
+from .._rollout.layout import Layout
+from .._rollout.record import Records
+from .._rollout.recovery import Standing
+from .._rollout.rollout import Host as AppHost
 from . import catalogue, state
 from .keys import Ring
 from .model import Settings, Store
@@ -27,6 +33,8 @@ from .target import Target
 from .throwaway import remove, restored, settled, there
 
 HOLD_SECONDS = 240
+# How long users wait at most for an app that has lost its store to find it again: clients try anew with growing pauses.
+FOUND_SECONDS = 15.0
 
 
 def prepare(host: Host, settings: Settings, target: Target, ring: Ring, name: str, wanted: str) -> dict[str, Any]:
@@ -215,4 +223,15 @@ def _held(app: str) -> Iterator[None]:
         yield
         return
     with gates.held(app, HOLD_SECONDS):
-        yield
+        try:
+            yield
+        finally:
+            _until_found(app)
+
+
+def _until_found(app: str) -> None:
+    """Until the app is well by its own word; what keeps us from asking keeps nobody waiting."""
+    layout = Layout(app)
+    standing = Standing(AppHost(Docker(), EdgeState.of(app), layout), Records(layout))
+    with contextlib.suppress(StairwayError):
+        wait.until(lambda: standing.answers() or None, seconds=FOUND_SECONDS)

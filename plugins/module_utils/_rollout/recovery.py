@@ -40,6 +40,14 @@ class Standing:
             self.host.edge.switch(confirmed)
             self._alone(current, confirmed)
 
+    def answers(self) -> bool:
+        """Whether what users are on answers well now; so does a host where nothing was released yet.
+
+        :raises StairwayError: when the record or Docker cannot be read.
+        """
+        current = self.records.current()
+        return current is None or self._serves(current, self.host.edge.colour())
+
     def whole(self, current: Release, *, version: str, mark: str) -> bool:
         """Whether nothing is to do: the same version, document and environment, every container there and well."""
         if (current.state, current.version, current.mark) != (record.GOOD, version, mark):
