@@ -35,7 +35,8 @@ options:
     default: latest
   state:
     description:
-      - V(prepared) restores and compares. What an earlier call has restored is taken as it is.
+      - V(prepared) restores and compares. What an earlier call has restored is taken, unless the app has used it.
+      - Where an earlier switch has left a volume, it is refused. Go back first, or throw that one away.
       - V(switched) does so too, and lets the store stand on it. The volume before stays.
       - V(back) lets the store stand on the volume before the last switch.
       - V(discarded) throws away the volume that is not in use.
@@ -75,6 +76,10 @@ before:
   description: The volume that the store stood on.
   returned: when it was switched
   type: str
+standing:
+  description: Whether the store stood on what was asked for already, by an earlier call.
+  returned: when it was restored
+  type: bool
 rows:
   description: The rows by table, as they were compared.
   returned: when it was restored

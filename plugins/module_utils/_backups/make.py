@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from .engines.registry import ENGINES
 from .engines.words import Dump, Facts
 from .manifest import FILE
 from .model import Manifest, Store
-from .plausible import doubt
+from .plausible import ACCEPTED, doubt
 from .target import Source, Target, Upload
 
 
@@ -31,7 +32,8 @@ class Closed:
 
 
 def make(app: str, store: Store, closed: Closed, target: Target, known: Catalogue, *, accept: bool = False) -> Manifest:
-    """The backup, whole and written down. With ``accept`` its size is believed whatever it is.
+    """The backup, whole and written down. With ``accept`` its size is believed whatever it is, and
+    is what those after it are compared with.
 
     :raises StairwayError: when the dump, a program, or the place fails; nothing of it then counts.
     """
@@ -52,11 +54,11 @@ def make(app: str, store: Store, closed: Closed, target: Target, known: Catalogu
             upload.abort()
             raise
     made = _manifest(app, store, name, sequence, began, upload, facts, file, closed)
-    why = None if accept else doubt(made, known.good)
+    why = doubt(made, known.good)
     if why is not None:
-        made = Manifest(**{**made.__dict__, "good": False, "note": why})
+        made = dataclasses.replace(made, good=accept, note=f"{ACCEPTED}{why}" if accept else why)
     target.put(f"{store.name}/{name}/{FILE}", manifests.text(made).encode())
-    if why is not None:
+    if not made.good:
         raise StairwayError(
             f"The backup of {store.name} is implausible: {why}.",
             where=f"{target.where}/{store.name}/{name}",

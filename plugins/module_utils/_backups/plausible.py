@@ -13,13 +13,19 @@ SHRUNK = 0.5
 # Below this, sizes say nothing: an app's first days.
 NOTABLE_BYTES = 100_000
 LOOKED_AT = 5
+# How the note of one begins that would have been doubted, had nobody said that it is right.
+ACCEPTED = "accepted: "
 
 
 def doubt(manifest: Manifest, before: Sequence[Manifest]) -> str | None:
-    """Why this one is not believed, or None. ``before`` are the good ones of the same store."""
+    """Why this one is not believed, or None. ``before`` are the good ones of the same store; what was before one that
+    somebody has accepted counts no more.
+    """
     if manifest.bytes < LEAST_BYTES:
         return f"it has {manifest.bytes} bytes"
-    recent = sorted(before, key=lambda one: one.sequence)[-LOOKED_AT:]
+    good = sorted(before, key=lambda one: one.sequence)
+    accepted = max((number for number, one in enumerate(good) if one.note.startswith(ACCEPTED)), default=0)
+    recent = good[accepted:][-LOOKED_AT:]
     if not recent:
         return None
     usual = sorted(one.bytes for one in recent)[len(recent) // 2]

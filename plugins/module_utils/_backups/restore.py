@@ -38,22 +38,29 @@ FOUND_SECONDS = 15.0
 
 
 def prepare(host: Host, settings: Settings, target: Target, ring: Ring, name: str, wanted: str) -> dict[str, Any]:
-    """Restore ``wanted`` beside the store in use. What was restored, with the counts that were compared. What an
-    earlier call has restored is taken as it is.
+    """Restore ``wanted`` beside the store in use. What was restored, with the counts that were compared. ``again`` says
+    that an earlier call has restored it, and ``standing`` that the store stands on it already.
 
-    :raises StairwayError: when there is no such store or backup, or the backup is not good.
+    :raises StairwayError: when there is no such store or backup, the backup is not good, or an earlier restore has not
+        come to its end.
     """
     store = store_of(settings, name)
     manifest = catalogue.read(target, name).find(wanted)
     known = state.read(host)
     part = state.of_store(known, name)
-    before = part.get("restored", {})
     used = _standing(host, store, part)
-    if before.get("id") == manifest.id and before["volume"] != used and there(before["volume"]):
-        return {**before, "again": True}
+    made = part.get("restored", {})
+    if made.get("id") == manifest.id and there(made["volume"]) and _untouched(part, used):
+        return {**made, "again": True, "standing": made["volume"] == used}
+    _ended(settings, store, part, used)
+    container = f"{store.container}-restore"
+    if made and made["volume"] != used:  # nobody has switched to it
+        remove(container, made["volume"])
     # never a name that was used before: the app may stand on an earlier restore of the same backup
     volume = f"{store.volume}-{manifest.id.lower()}-{int(time.time()):x}"
-    container = f"{store.container}-restore"
+    # first, so that the next call takes away what one that is killed has loaded
+    part["restored"] = {"volume": volume}
+    state.write(host, known)
     with restored(settings.app, store, manifest, target, ring, name=container, volume=volume) as found:
         settled(store, found)
     told = {
@@ -66,7 +73,32 @@ def prepare(host: Host, settings: Settings, target: Target, ring: Ring, name: st
     }
     part["restored"] = told
     state.write(host, known)
-    return {**told, "again": False}
+    return {**told, "again": False, "standing": False}
+
+
+def _untouched(part: Mapping[str, Any], used: str) -> bool:
+    """Whether what was restored can be taken as it is: the app stands on it, is on its way to it, or never was."""
+    made = part["restored"]
+    return made["volume"] == used or _cut_off(part) or not made.get("used")
+
+
+def _ended(settings: Settings, store: Store, part: Mapping[str, Any], used: str) -> None:
+    """
+    :raises StairwayError: when a switch was cut off, or a switch before has left a volume: one more, and nobody would
+        know any longer which of them holds what was written last.
+    """
+    if _cut_off(part):
+        raise _was_cut_off(settings.app, store.name, part)
+    kept = part.get("before")
+    if kept and kept != used and there(kept):
+        again = f"ansible-playbook playbooks/restore.yml -e store={store.name} -e confirm={settings.app}"
+        raise StairwayError(
+            f"An earlier restore of the store {store.name} has not come to its end.",
+            expected="one volume",
+            found=f"{used}, which is in use, and {kept}, where it stood before",
+            fix=f"throw away the one that is not in use: {again} -e discard=true; or go back first, and throw away the "
+            f"other then: {again} -e undo=true",
+        )
 
 
 def switch(host: Host, settings: Settings, name: str, volume: str, *, back: bool = False) -> dict[str, Any]:
@@ -82,8 +114,10 @@ def switch(host: Host, settings: Settings, name: str, volume: str, *, back: bool
     part = state.of_store(known, name)
     before, again = _standing(host, store, part), _cut_off(part)
     if before == volume and not again:
-        return {"changed": False, "volume": volume, "before": before}
+        return {"changed": False, "volume": volume, "before": part.get("before")}
     began = time.monotonic()
+    if part.get("restored", {}).get("volume") == volume:  # from here on the app may write to it
+        part["restored"] = {**part["restored"], "used": True}
     earlier = dict(part)
     if before != volume:  # written down first: whoever is cut off must find the way back
         part.update(before=before, switched={"volume": volume, "back": back})
@@ -105,6 +139,15 @@ def switch(host: Host, settings: Settings, name: str, volume: str, *, back: bool
 def _cut_off(part: Mapping[str, Any]) -> bool:
     """Whether the last switch has begun and not ended."""
     return "switched" in part and "at" not in part["switched"]
+
+
+def _was_cut_off(app: str, name: str, part: Mapping[str, Any]) -> StairwayError:
+    return StairwayError(
+        f"The last switch of the store {name} was cut off.",
+        found=f"on its way from {part['before']} to {part['switched']['volume']}",
+        fix="run that restore again, or undo it: ansible-playbook playbooks/restore.yml "
+        f"-e store={name} -e undo=true -e confirm={app}",
+    )
 
 
 def _standing(host: Host, store: Store, part: Mapping[str, Any]) -> str:
@@ -135,12 +178,7 @@ def discard(host: Host, settings: Settings, name: str) -> dict[str, Any]:
     known = state.read(host)
     part = state.of_store(known, name)
     if _cut_off(part):
-        raise StairwayError(
-            f"The last switch of the store {name} was cut off.",
-            found=f"on its way from {part['before']} to {part['switched']['volume']}",
-            fix="run that restore again, or undo it: ansible-playbook playbooks/restore.yml "
-            f"-e store={name} -e undo=true -e confirm={settings.app}",
-        )
+        raise _was_cut_off(settings.app, name, part)
     used = in_use(host, store)
     gone = []
     for volume in {part.get("restored", {}).get("volume"), part.get("before")} - {used, None}:
@@ -148,8 +186,7 @@ def discard(host: Host, settings: Settings, name: str) -> dict[str, Any]:
             remove(f"{store.container}-restore", volume)
             gone.append(volume)
     part.pop("before", None)
-    if part.get("restored", {}).get("volume") != used:
-        part.pop("restored", None)
+    part.pop("restored", None)  # also where the store stands on it: whoever asks for that backup now wants it anew
     state.write(host, known)
     return {"changed": bool(gone), "gone": sorted(gone), "volume": used}
 

@@ -51,7 +51,9 @@ def bring_back(app: str, store: str, backup_id: str, *, state: str, identity: st
         told = {**found, "changed": not found["again"], "text": _prepared(store, found)}
         if state == "switched":
             switched = restore.switch(host, given, store, found["volume"])
-            text = [*told["text"], f"{store} stands on it; the volume before is {switched['before']}."]
+            before = switched["before"]
+            stays = f"the volume before is {before}" if before else "the volume before was thrown away"
+            text = [*told["text"], f"{store} stands on it; {stays}."]
             return {**told, **switched, "text": text}
         return told
 
@@ -75,6 +77,12 @@ def _files(host: Host, wanted: str, state: str) -> dict[str, Any]:
 def _prepared(store: str, found: dict[str, Any]) -> list[str]:
     made = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(found["made"]))
     rows = sum(found["rows"].values())
+    if found["standing"]:
+        return [
+            f"{store} stands on {found['id']}, made {made}, already: on the volume {found['volume']}.",
+            "What was written since the switch is in it too. To restore it once more, first throw away the volume "
+            f"before: -e store={store} -e discard=true",
+        ]
     return [
         f"{found['id']} of {store}, made {made}, was restored into the volume {found['volume']}",
         f"and compared with its manifest: {len(found['rows'])} tables, {rows} rows, in {words.span(found['seconds'])}.",

@@ -89,6 +89,11 @@ def undone(copies: Copies) -> bool:
     return _other(copies.serving).startswith(f"{copies.store}-{RESTORED}-")
 
 
+def was_in_use(copies: Copies, stamp: str) -> bool:
+    """Whether what was restored to that moment is what the app was led back from."""
+    return _other(copies.serving) == copy_name(copies.store, RESTORED, stamp)
+
+
 def the_one_before(copies: Copies) -> tuple[str, Found]:
     """Where an undo leads, with its stamp.
 

@@ -174,11 +174,15 @@ class Restoring:
             return Outcome(plan.changed, (would if plan.changed else f"{name} is there.",), name, at=shown)
         made = apply(self.aws, goal, plan, known, self.say).outputs[entry.key]
         seconds = self._seconds()
+        written = (
+            "The app was on it until it went back, so what was written then is in it: it is not as it was any more."
+        )
         text = (
             f"{self.asked.store} as it was at {shown} is {made['id']}, at {made['endpoint']}:{made['port']}"
             + (f"; it took {_duration(seconds)}." if plan.changed else ", and was there already."),
             "Its users and passwords are those of that moment. It costs what the one in use costs, until "
             "-e discard=true takes it away.",
+            *((written,) if of.was_in_use(copies, moments.stamp(at)) else ()),
         )
         return Outcome(plan.changed, text, str(made["id"]), f"{made['endpoint']}:{made['port']}", shown, seconds)
 

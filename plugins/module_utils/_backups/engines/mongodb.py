@@ -31,7 +31,8 @@ class MongoDB:
         return ["mongod"]
 
     def ready(self, store: Store) -> str:
-        return "bash -c 'exec 3<>/dev/tcp/127.0.0.1/27017'"
+        # The image first starts a server that listens here too, to make the user, and ends it. The last is process 1.
+        return """bash -c '[ "$(cat /proc/1/comm)" = mongod ] && exec 3<>/dev/tcp/127.0.0.1/27017'"""
 
     def load(self, store: Store, manifest: Manifest) -> str:
         return _LOGIN.format(

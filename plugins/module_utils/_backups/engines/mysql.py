@@ -18,6 +18,10 @@ from .words import ADMIN, Dump, Facts, inside, number_lines, told
 # How long writes may have to wait for the lock, when a long query is in its way.
 LOCK_SECONDS = 3
 BEGUN_SECONDS = 20
+# The most that there can be. A byte takes two digits in a dump, so what the server took by its own limit of 16 or 64 MB
+# can be more than it takes again.
+PACKET = "1G"
+# Events that end by themselves are not counted: a server drops one whose time is over when it is restored.
 _OBJECTS = """SELECT 'server', 0, VERSION();
 SELECT 'bytes', COALESCE(SUM(data_length + index_length), 0), 'database' FROM information_schema.tables
   WHERE table_schema = DATABASE();
@@ -28,7 +32,8 @@ SELECT 'object', COUNT(*), 'indexes' FROM (SELECT DISTINCT table_name, index_nam
 SELECT 'object', COUNT(*), 'constraints' FROM information_schema.table_constraints WHERE table_schema = DATABASE();
 SELECT 'object', COUNT(*), 'triggers' FROM information_schema.triggers WHERE trigger_schema = DATABASE();
 SELECT 'object', COUNT(*), 'routines' FROM information_schema.routines WHERE routine_schema = DATABASE();
-SELECT 'object', COUNT(*), 'events' FROM information_schema.events WHERE event_schema = DATABASE();
+SELECT 'object', COUNT(*), 'events' FROM information_schema.events
+  WHERE event_schema = DATABASE() AND event_type = 'RECURRING' AND ends IS NULL;
 SELECT 'object', COUNT(*), 'views' FROM information_schema.views WHERE table_schema = DATABASE();
 """
 _TABLES = """SELECT table_name FROM information_schema.tables
@@ -86,19 +91,21 @@ class MySQL:
                 return _facts("\n".join(lines), all_loose=not locked)
 
             words = "--single-transaction --quick --routines --triggers --events --hex-blob --no-autocommit"
+            words += f" --max-allowed-packet={PACKET}"
             words += " --default-character-set=utf8mb4 --loose-set-gtid-purged=OFF --add-drop-database"
             login = f"MYSQL_PWD={ADMIN} exec {self._dump} --no-defaults -u root"
             yield Dump(inside(store.container, f"{login} {words} --databases '{store.database}'"), facts, begun)
 
     def server(self, store: Store) -> list[str]:
-        return [self._daemon, "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--event-scheduler=OFF"]
+        careless = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--event-scheduler=OFF"]
+        return [self._daemon, *careless, f"--max-allowed-packet={PACKET}"]
 
     def ready(self, store: Store) -> str:
         admin = "mysqladmin" if self._client == "mysql" else "mariadb-admin"
         return f"MYSQL_PWD={ADMIN} {admin} --no-defaults ping --silent -h 127.0.0.1 -u root"
 
     def load(self, store: Store, manifest: Manifest) -> str:
-        return f"MYSQL_PWD={ADMIN} exec {self._client} --no-defaults -u root --max-allowed-packet=1G"
+        return f"MYSQL_PWD={ADMIN} exec {self._client} --no-defaults -u root --max-allowed-packet={PACKET}"
 
     def facts(self, container: str, store: Store, said: str) -> Facts:
         tables = told(container, self.ask(store), _TABLES, what="Listing the tables").splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from .words import ADMIN, Dump, Facts, inside, number_lines, told
 _LOGIN = f"PGPASSWORD={ADMIN} exec"
 _AS = "-h 127.0.0.1 -U postgres -w"
 _PSQL = f"psql -XAtq -v ON_ERROR_STOP=1 {_AS}"
+# Indexes that are not valid, as CREATE INDEX CONCURRENTLY leaves them, or is making them, are in no dump.
 # Tables, partitions each by itself, never an inherited row twice. query_to_xml runs a statement for each row:
 # https://www.postgresql.org/docs/current/functions-xml.html
 _FACTS = """SELECT E'server\\t0\\t' || current_setting('server_version');
@@ -26,14 +28,15 @@ SELECT E'count\\t' || (xpath('/row/c/text()', query_to_xml(
 SELECT E'object\\t' || count(*) || E'\\t' || CASE relkind WHEN 'i' THEN 'indexes' WHEN 'S' THEN 'sequences'
     WHEN 'v' THEN 'views' WHEN 'm' THEN 'materialized views' ELSE 'tables' END
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_index i ON i.indexrelid = c.oid
   WHERE relkind IN ('r', 'i', 'S', 'v', 'm') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+    AND coalesce(i.indisvalid AND i.indisready, true)
   GROUP BY relkind;
 SELECT E'object\\t' || count(*) || E'\\tconstraints' FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
   WHERE contype <> 'n' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema';
 SELECT E'object\\t' || count(*) || E'\\ttriggers' FROM pg_trigger WHERE NOT tgisinternal;
 """
-_ROLE = """SELECT 'CREATE ROLE "{role}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec
-"""
+_ROLE = "SELECT format('CREATE ROLE %I', {0}) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {0}) \\gexec\n"
 _BEGIN = """SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = 0;
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT E'snapshot\\t0\\t' || pg_export_snapshot();
@@ -78,9 +81,8 @@ class PostgreSQL:
 
     def load(self, store: Store, manifest: Manifest) -> str:
         """The roles that own things have to be there; they log in with no password until somebody gives them one."""
-        names = [role for role in manifest.roles if role.replace("_", "").replace("-", "").isalnum()]
-        roles = "".join(_ROLE.format(role=role) for role in names)
-        make = f"PGPASSWORD={ADMIN} {_PSQL} -d postgres >/dev/null <<'SQL'\n{roles}\nSQL\n" if roles else ""
+        roles = "".join(_ROLE.format(_literal(role)) for role in manifest.roles)
+        make = f"printf %s {shlex.quote(roles)} | PGPASSWORD={ADMIN} {_PSQL} -d postgres >/dev/null\n" if roles else ""
         return f"set -e\n{make}{_LOGIN} pg_restore {_AS} --clean --if-exists --create --exit-on-error -d postgres"
 
     def facts(self, container: str, store: Store, said: str) -> Facts:
@@ -92,6 +94,11 @@ class PostgreSQL:
 
     def ask(self, store: Store) -> str:
         return f"{_LOGIN} {_PSQL} -d '{store.database}'"
+
+
+def _literal(text: str) -> str:
+    """As psql reads it: a backslash or a colon in quotes means nothing, and a name has no line end in our format."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _facts(text: str) -> Facts:

@@ -207,6 +207,13 @@ def test_it_is_switched_and_back_again(operator: Operator, at: datetime) -> None
     assert operator.names() == {"db": new, before(at): "shop-db"}
 
 
+def test_what_the_app_was_led_back_from_is_not_as_it_was(operator: Operator, at: datetime) -> None:
+    assert "written then" not in " ".join(operator.types("prepared", at).text)
+    operator.types("switched", at)
+    operator.types("back")
+    assert "written then is in it" in " ".join(operator.types("prepared", at).text)
+
+
 def test_back_without_a_switch(operator: Operator, at: datetime) -> None:
     operator.types("prepared", at)
     with pytest.raises(StairwayError, match="nothing to go back to") as raised:
