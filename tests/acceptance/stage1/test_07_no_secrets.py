@@ -48,7 +48,7 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
     site: Site = request.getfixturevalue(request.param)
     site.write_inventory(
         release={"watch_seconds": 1, "drain_seconds": 1},
-        services={"api": {"health": {"start_seconds": 5}, "env": {"LOG_LEVEL": "debug"}}},
+        services={"api": {"env": {"LOG_LEVEL": "debug"}}},
     )
     site.stand_on("1")
     found = Seen(site)
