@@ -52,7 +52,7 @@ def _cut_at(number: int, folder: Path, pair: Any, app_of: type[App], fill: Any, 
     empty()
     fill(here, 600, tables=4)
     folder.mkdir()
-    moved(folder, here, there, Tap(folder), way_back=KEEP)
+    moved(folder, here, there, Tap(folder), way_back=KEEP, fence_seconds=PATIENT_SECONDS)
     for name in ("hold", "flipped"):
         (folder / name).unlink(missing_ok=True)
     describe(folder, there, here, way_back=USE)

@@ -40,6 +40,7 @@ def moved_away(folder: Path, source: MongoServer, target: MongoServer) -> bool:
 
 
 @pytest.mark.long
+@pytest.mark.quiet
 def test_up_and_down(mongo_pair: Mongos, tmp_path: Path) -> None:
     here, there = mongo_pair
     fill_mongo(here, 5000)
@@ -71,6 +72,7 @@ def test_held_for_as_long_as_it_takes(mongo_pair: Mongos, tmp_path: Path) -> Non
 
 
 @pytest.mark.long
+@pytest.mark.quiet
 def test_to_where_we_are_nobody_but_the_app(mongo_pair: Mongos, tmp_path: Path) -> None:
     """As to Atlas and back, by a URL alone: no rights can be taken there, so writes are heard of instead."""
     here, there = mongo_pair

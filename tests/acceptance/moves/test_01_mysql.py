@@ -54,6 +54,7 @@ def up_and_down(pair: tuple[Maria, Maria], folder: Path) -> None:
     go(down, (there, here), 10, replace_target=True)
 
 
+@pytest.mark.quiet
 def test_small(maria_pair: Marias, tmp_path: Path) -> None:
     fill_maria(maria_pair[0], SMALL)
     up_and_down(maria_pair, tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move
 from tests.acceptance.moves.conftest import Pair
 from tests.support.databases import Postgres
-from tests.support.moving import App, Tap, a_move, fill, moved, nothing_left
+from tests.support.moving import PATIENT_SECONDS, App, Tap, a_move, fill, moved, nothing_left
 
 SMALL, LARGE = 60_000, 5_000_000
 
@@ -41,6 +41,7 @@ def assert_moved(app: App, move: Move, source: Postgres, target: Postgres) -> No
     assert sum(map(len, app.written)) > 100
 
 
+@pytest.mark.quiet
 def test_small(pair: Pair, tap: Tap, tmp_path: Path) -> None:
     fill(pair[0], SMALL)
     up_and_down(pair, tap, tmp_path)
@@ -98,11 +99,11 @@ def test_nothing_stays_of_any_kind(pair: Pair, tap: Tap, tmp_path: Path) -> None
         assert move.abort()
         move.engine.close()
         assert there.psql(INSIDE) == ""
-    moved(tmp_path, here, there, tap)
+    moved(tmp_path, here, there, tap, fence_seconds=PATIENT_SECONDS)
     back = tmp_path / "back"
     back.mkdir()
     (back / "db.json").write_text((tmp_path / "db.json").read_text())
-    moved(back, there, here, Tap(back), replace_target=True)
+    moved(back, there, here, Tap(back), replace_target=True, fence_seconds=PATIENT_SECONDS)
     assert here.psql("SELECT count(*) FROM things") == "50"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.redis.engine import Redis
 from tests.acceptance.moves.conftest import Redises
 from tests.support.moving import Tap, a_move, moved, nothing_left
@@ -27,6 +29,7 @@ def go(folder: Path, pair: Redises, first: int, **options: bool) -> None:
     assert sum(map(len, app.written)) > 100
 
 
+@pytest.mark.quiet
 def test_up_and_down(redis_pair: Redises, tmp_path: Path) -> None:
     here, there = redis_pair
     fill_redis(here, 20_000)
