@@ -1,8 +1,10 @@
 """An open-loop load generator: requests are due at fixed times, whether or not the answers keep up.
 
 Latency counts from when a request was *due*, so a stall shows in every request that it delayed (no coordinated
-omission). Nothing is sent twice: a request that found its connection closed has failed. It runs as a process of its
-own, because its garbage and its callbacks must not be measured as the server's::
+omission). Nothing is sent twice: a request that found its connection closed has failed. One has failed too that gets no
+answer in ``--timeout`` seconds; a time in which this machine stood still does not count there, for whoever should have
+answered stood still as well. It runs as a process of its own, because its garbage and its callbacks must not be
+measured as the server's::
 
     python -m tests.support.load https://chat.stairway.test/ --ip 10.213.0.11 --rate 200 --seconds 60 --json out.json
 
@@ -33,6 +35,7 @@ from tests.support.http11 import Answer, Broken, Connection, connect, request_by
 from tests.support.report import Report, Sample
 from tests.support.targets import check_bounds, check_target
 
+TICK = 0.25  # seconds between two looks at whose time is over
 PATIENCE = 2.0  # seconds for a connection to one of several addresses, then the next is tried
 DEFAULT_MIX = "GET /messages:7,POST /messages:1,GET /health:2"
 
@@ -140,6 +143,8 @@ class Load:
         self._headers = {"Accept": "application/json", "User-Agent": "stairway-load", **dict(plan.headers)}
         self._writes = 0
         self._running: set[asyncio.Task[None]] = set()
+        self._lived = 0.0  # seconds in which this machine did not stand still
+        self._ends: dict[asyncio.Timeout, float] = {}  # what it is then
 
     async def run(self) -> Report:
         """Send until the plan's time is over or ``stopping`` is set; then wait for what is still out."""
@@ -147,6 +152,7 @@ class Load:
         start, wall = clock(), time.time()
         total = int(self.plan.rate * self.plan.seconds)
         sent = 0
+        watching = asyncio.create_task(self._watch())
         while sent < total and not self.stopping.is_set():
             due = start + sent / self.plan.rate
             if (wait := due - clock()) > 0:
@@ -159,10 +165,23 @@ class Load:
             sent += 1
         while self._running:
             await asyncio.wait(set(self._running))
+        watching.cancel()
         self.pool.close()
         ordered = tuple(sorted(self.samples, key=lambda row: row.at))
         meta = {"rate": self.plan.rate, "connections_opened": self.pool.opened, "cpu_s": round(time.process_time(), 2)}
         return Report(ordered, run=self.plan.run, late_ms=round(self.late * 1000, 2), meta=meta)
+
+    async def _watch(self) -> None:
+        clock = asyncio.get_running_loop().time
+        before = clock()
+        while True:
+            await asyncio.sleep(TICK)
+            now = clock()
+            self._lived += min(now - before, 2 * TICK)
+            before = now
+            for limit in [one for one, end in self._ends.items() if end <= self._lived]:
+                del self._ends[limit]
+                limit.reschedule(now)
 
     async def _sleep(self, seconds: float) -> None:
         if seconds < 0.05:
@@ -184,14 +203,18 @@ class Load:
         every = self.plan.fresh_every
         status, error, version = 0, "", ""
         clock = asyncio.get_running_loop().time
+        limit = asyncio.timeout(None)
         try:
-            async with asyncio.timeout_at(due + self.plan.timeout):
+            async with limit:
+                self._ends[limit] = self._lived + self.plan.timeout
                 answer = await self._exchange(request, fresh=every > 0 and index % every == every - 1)
             status, version = answer.status, answer.headers.get("x-app-version", "")
         except TimeoutError:
             error = f"no answer within {self.plan.timeout:g} s"
         except (Broken, OSError) as problem:
             error = f"{type(problem).__name__}: {problem}"
+        finally:
+            self._ends.pop(limit, None)
         self.samples.append(Sample(at, clock() - due, f"{method} {path}", status, error, version, number))
 
     async def _exchange(self, request: bytes, *, fresh: bool) -> Answer:
