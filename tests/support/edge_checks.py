@@ -36,6 +36,8 @@ from ansible_collections.stairway.cloud.plugins.module_utils._edge.switch import
 
 BLUE, SECOND_BLUE, GREEN = 20480, 20481, 20484
 STATE = EdgeState.of("chat")
+# Seconds for what takes a moment, on a host that has other things to do.
+PATIENCE = 60.0
 
 
 PLAYING: dict[str, Replica] = {}
@@ -66,18 +68,37 @@ def context(alpn: str = "http/1.1") -> ssl.SSLContext:
 
 
 def tls(name: str = DOMAIN, alpn: str = "http/1.1") -> ssl.SSLSocket:
-    return context(alpn).wrap_socket(socket.create_connection(("127.0.0.1", 443), 15), server_hostname=name)
+    return context(alpn).wrap_socket(socket.create_connection(("127.0.0.1", 443), PATIENCE), server_hostname=name)
 
 
 def ask(
     method: str, path: str, body: bytes | None = None, **headers: str
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
-    connection = http.client.HTTPConnection(DOMAIN, timeout=20)
+    connection = http.client.HTTPConnection(DOMAIN, timeout=PATIENCE)
     connection.sock = tls()
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     with contextlib.closing(connection):
         return answer.status, answer.headers, answer.read()
+
+
+def wait_until(true: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.05)
+
+
+def at_the_gate() -> set[str]:
+    """The connections that a gate has taken and not closed, each by its inode."""
+    with open("/proc/net/unix", encoding="utf-8") as file:
+        rows = [line.split() for line in file]
+    # a gate binds the socket by another name, and gives it its own when it listens
+    return {row[6] for row in rows if len(row) == 8 and row[5] == "03" and row[7].startswith(f"{STATE.runtime}/")}
+
+
+def wait_until_held(count: int, before: set[str]) -> None:
+    wait_until(lambda: len(at_the_gate() - before) >= count, f"the gate does not hold {count}")
 
 
 def colour_of(body: bytes) -> str:
@@ -116,7 +137,7 @@ def check_headers() -> None:
 
 
 def check_http_goes_to_https() -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=PATIENCE)
     connection.request("GET", "/a?b=c", headers={"Host": DOMAIN})
     answer = connection.getresponse()
     assert (answer.status, answer.headers["Location"]) == (308, f"https://{DOMAIN}/a?b=c"), answer.headers
@@ -126,7 +147,7 @@ def check_unknown_names_are_refused() -> None:
     with contextlib.suppress(ssl.SSLError, ConnectionError):
         tls("unknown.example").close()
         raise AssertionError("a certificate was shown for an unknown name")
-    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=PATIENCE)
     connection.request("GET", "/", headers={"Host": "unknown.example"})
     with contextlib.suppress(ConnectionError, http.client.RemoteDisconnected):
         raise AssertionError(f"an unknown name was answered with {connection.getresponse().status}")
@@ -232,12 +253,13 @@ def check_maintenance() -> None:
 
 
 def check_a_hold_loses_nothing() -> None:
-    hold("chat", 20)
+    before = at_the_gate()
+    hold("chat", 120)
     paths = [f"/held/{number}" for number in range(50)]
     with ThreadPoolExecutor(50) as pool:
         begun = time.monotonic()
         answers = [pool.submit(ask, "GET" if number % 3 else "POST", path) for number, path in enumerate(paths)]
-        time.sleep(1)
+        wait_until_held(50, before)
         stop_blue()
         time.sleep(2)
         assert not any(EXECUTED[path] for path in paths), "nothing runs while it holds"
@@ -253,7 +275,8 @@ def check_a_hold_loses_nothing() -> None:
 
 
 def check_a_held_websocket_lives_on() -> None:
-    hold("chat", 20)
+    before = at_the_gate()
+    hold("chat", 120)
     with ThreadPoolExecutor(1) as pool:
         result: list[bytes] = []
 
@@ -264,7 +287,7 @@ def check_a_held_websocket_lives_on() -> None:
                 result.append(echo(peer, b"two"))
 
         talking = pool.submit(talk)
-        time.sleep(0.5)
+        wait_until_held(1, before)
         release_hold("chat")
         talking.result()
     assert [one.rpartition(b":")[2] for one in result] == [b"one", b"two"], result
@@ -272,11 +295,11 @@ def check_a_held_websocket_lives_on() -> None:
 
 def check_a_hold_has_a_bound() -> None:
     stop_blue()
-    hold("chat", 1)
     begun = time.monotonic()
+    hold("chat", 5)
     status, headers, _body = ask("POST", "/late", b"x")
     assert (status, headers["Retry-After"]) == (503, "5"), (status, headers.items())
-    assert 0.8 < time.monotonic() - begun < 8
+    assert 5 <= time.monotonic() - begun < 60
     assert STATE.mode() == "serving"
     play_blue("blue")
     assert ask("GET", "/hello")[0] == 200
@@ -285,24 +308,22 @@ def check_a_hold_has_a_bound() -> None:
 def check_a_killed_gate_ends_its_hold() -> None:
     hold("chat", 60)
     subprocess.run(["systemctl", "kill", "--signal=KILL", "stairway-gate-chat:*"], check=True)
-    deadline = time.monotonic() + 5
-    while STATE.mode() != "serving":
-        assert time.monotonic() < deadline, "the hold outlived its gate"
-        time.sleep(0.05)
+    wait_until(lambda: STATE.mode() == "serving", "the hold outlived its gate")
     assert ask("GET", "/hello")[0] == 200
 
 
 def check_rate_limit() -> None:
-    """60 in a minute and 5 at once, for the second site: about 6 of 20 get through."""
+    """60 in a minute and 5 at once, for the second site: 6 of 20 get through, and one for each second they take."""
+    begun = time.monotonic()
     answers = [small("/limit") for _number in range(20)]
     counted = Counter(status for status, _headers in answers)
     assert set(counted) == {200, 429}, counted
-    assert 5 <= counted[200] <= 8, counted
+    assert 5 <= counted[200] <= 6 + (time.monotonic() - begun) + 1, counted
     assert all(headers["Retry-After"] == "1" for status, headers in answers if status == 429)
 
 
 def small(path: str) -> tuple[int, http.client.HTTPMessage]:
-    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=PATIENCE)
     connection.request("GET", path, headers={"Host": "limited.example"})
     answer = connection.getresponse()
     answer.read()
@@ -310,19 +331,21 @@ def small(path: str) -> tuple[int, http.client.HTTPMessage]:
 
 
 def check_access_log() -> None:
-    time.sleep(6)
-    with open(f"/var/log/{KIND}/access.log", encoding="utf-8") as file:
-        lines = [json.loads(line) for line in file if "/hello" in line]
-    assert lines, "no line of the access log is about /hello"
+    def lines() -> list[object]:
+        with open(f"/var/log/{KIND}/access.log", encoding="utf-8") as file:
+            # of a line that is being written there is no end yet
+            return [json.loads(line) for line in file if "/hello" in line and line.endswith("\n")]
+
+    wait_until(lambda: bool(lines()), "no line of the access log is about /hello")
 
 
 def wait_for_certificate() -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 3 * PATIENCE
     while True:
         try:
             return tls().close()
-        except ssl.SSLError:
-            assert time.monotonic() < deadline, "no certificate after a minute"
+        except OSError:  # no certificate yet, or no answer
+            assert time.monotonic() < deadline, "no certificate after three minutes"
             time.sleep(0.5)
 
 
