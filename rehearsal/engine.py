@@ -13,6 +13,7 @@ from . import docker, state
 from .errors import RehearsalError
 from .run import check, run, step
 
+START_SECONDS = 180.0
 REGISTRY_PROBE = "https://registry-1.docker.io/v2/"
 
 
@@ -88,13 +89,12 @@ def _start() -> None:
             )
         except FileNotFoundError as error:
             raise RehearsalError("Docker Engine is not installed.", fix="apt-get install docker.io") from error
-    for _ in range(150):
-        if run(["docker", "version"]).ok:
-            return
+    end = time.monotonic() + START_SECONDS
+    while not run(["docker", "version"]).ok:
+        if time.monotonic() > end:
+            why = f"dockerd did not start within {START_SECONDS:g} s."
+            raise RehearsalError(why, fix=f"read {log}", log=log.read_text(errors="replace").splitlines()[-15:])
         time.sleep(0.2)
-    raise RehearsalError(
-        "dockerd did not start within 30 s.", fix=f"read {log}", log=log.read_text(errors="replace").splitlines()[-15:]
-    )
 
 
 def _alive(pidfile: Path) -> bool:

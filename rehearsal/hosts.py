@@ -15,6 +15,8 @@ from .run import check, run, step
 
 TRUSTED = "/usr/local/share/ca-certificates"
 REMOVE_SECONDS = 300
+# What takes seconds takes minutes on a machine that has other things to do.
+REBOOT_SECONDS, BOOT_SECONDS = 180.0, 300.0
 
 
 def describe(name: str, *, distribution: str | None, address: str | None, aliases: list[str]) -> Host:
@@ -105,19 +107,25 @@ def reboot(name: str) -> None:
     begun = _started_at(container)
     with step(f"Rebooting {name}"):
         run(["docker", "exec", container, "systemctl", "reboot"])
-        for _ in range(150):
-            if _started_at(container) != begun:
-                break
+        end = time.monotonic() + REBOOT_SECONDS
+        while _started_at(container) == begun:
+            if time.monotonic() > end:
+                why = f"{name} did not go down within {REBOOT_SECONDS:g} s."
+                raise RehearsalError(why, fix=f"docker restart {container}")
             time.sleep(0.2)
-        else:
-            raise RehearsalError(f"{name} did not go down within 30 s.", fix=f"docker restart {container}")
         wait(Host(name, host.distribution, address))
 
 
-def wait(host: Host, *, seconds: float = 60) -> None:
+def wait(host: Host, *, seconds: float = BOOT_SECONDS) -> None:
     """:raises RehearsalError: when SSH does not answer in that time; shows what the host said while booting."""
     end = time.monotonic() + seconds
     while not _answers(host):
+        if _is_a_stranger(host):
+            raise RehearsalError(
+                f"Another checkout has started {host.name}, with keys of its own.",
+                fix=f"python3 -m rehearsal host down {host.name} there, or here "
+                f"python3 -m rehearsal host up {host.name} --fresh",
+            )
         if time.monotonic() > end:
             log = run(["docker", "exec", host.container, "journalctl", "--no-pager", "-n", "30"])
             raise RehearsalError(
@@ -151,6 +159,12 @@ def ssh(address: IPv4Address, *command: str) -> list[str]:
 
 def _answers(host: Host) -> bool:
     return run(ssh(host.address, "true"), timeout=10).ok
+
+
+def _is_a_stranger(host: Host) -> bool:
+    """Whether its keys, which it can be asked for, are not this checkout's: it would never answer."""
+    asked = run(["docker", "exec", host.container, "cat", "/etc/ssh/ssh_host_ed25519_key.pub"])
+    return asked.ok and asked.stdout != state.HOST_KEY.with_suffix(".pub").read_text()
 
 
 def _state_of(host: Host) -> str:

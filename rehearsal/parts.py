@@ -114,7 +114,7 @@ def _volumes(part: Part) -> list[str]:
     return [f"{part.container}:/var/lib/docker-registry"] if part is layout.REGISTRY else []
 
 
-def _wait(part: Part, seconds: float = 60) -> None:
+def _wait(part: Part, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

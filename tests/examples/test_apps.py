@@ -52,7 +52,7 @@ def take_away() -> None:
 
 
 def wait_for(store: str, *command: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300  # its first start makes a database
     while docker("exec", f"{NETWORK}-{store}", *command, check=False).returncode != 0:
         assert time.monotonic() < deadline, docker("logs", f"{NETWORK}-{store}").stderr
         time.sleep(0.5)

@@ -151,11 +151,11 @@ def test_a_container_bounds_it_by_itself(pair: Pair, tap: Tap, tmp_path: Path, m
     asked = "SELECT setting::int > 0 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'"
     fill(pair[1], 600)
     moved(tmp_path, pair[1], pair[0], tap, way_back=KEEP, fence_seconds=PATIENT_SECONDS)
-    assert wait.until(lambda: pair[0].psql(asked) == "t" or None, seconds=5)
+    assert wait.until(lambda: pair[0].psql(asked) == "t" or None, seconds=60)
     again = tmp_path / "again"
     again.mkdir()
     moved(tmp_path, *pair, Tap(again), way_back=USE, fence_seconds=PATIENT_SECONDS)
-    assert wait.until(lambda: pair[0].psql(asked) == "f" or None, seconds=5)
+    assert wait.until(lambda: pair[0].psql(asked) == "f" or None, seconds=60)
     nothing_left(*pair)
 
 
