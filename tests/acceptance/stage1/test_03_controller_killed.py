@@ -18,12 +18,13 @@ from tests.support.site import Site
 
 SEED = 20261121
 KILL_MODULE_EVERY = 3
+TRIES = 3
 LOCK = "/run/stairway/chat/lock"
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One killed run and the run after it. ``at`` is seconds after its start."""
+    """One killed run and the run after it. ``at`` is seconds after its start, of its end where that came before."""
 
     at: float
     module_too: bool
@@ -49,15 +50,20 @@ def kills(request: pytest.FixtureRequest) -> Iterator[tuple[Site, list[Kill], Re
     site: Site = request.getfixturevalue(edge)
     site.write_inventory(release={"watch_seconds": 1, "drain_seconds": 1})
     site.stand_on("1")
-    whole = site.good("release.yml", version="2").seconds
+    whole = min(site.good("release.yml", version=version).seconds for version in ("2", "1"))
     dice = random.Random(f"{SEED}-{site.edge}")
     # one in each slice of the rollout, so that no step of it is left out by chance
-    slices = [(n + dice.random()) / number_of_kills * whole for n in range(number_of_kills)]
+    slices = [(n + dice.random()) / number_of_kills for n in range(number_of_kills)]
     dice.shuffle(slices)
     done = []
-    with site.under_load(rate=100, seconds=1200) as observed:
-        for number, at in enumerate(slices):
-            done.append(one_kill(site, at, module_too=number % KILL_MODULE_EVERY == 0))
+    with site.under_load(rate=100, seconds=1800) as observed:
+        for number, part in enumerate(slices):
+            for _try in range(TRIES):
+                kill = one_kill(site, part * whole, module_too=number % KILL_MODULE_EVERY == 0)
+                if not kill.ended_before:
+                    break
+                whole = min(whole, kill.at)  # it was measured while this machine had more to do
+            done.append(kill)
     yield site, done, observed.report
     site.write_inventory()
 
@@ -65,7 +71,9 @@ def kills(request: pytest.FixtureRequest) -> Iterator[tuple[Site, list[Kill], Re
 def one_kill(site: Site, at: float, *, module_too: bool) -> Kill:
     wanted = "1" if site.version() == "2" else "2"
     running = site.start_play("release.yml", version=wanted)
-    time.sleep(max(0.0, running.started + at - time.time()))
+    while time.time() < running.started + at and running.process.poll() is None:
+        time.sleep(0.02)
+    at = time.time() - running.started
     ended_before = running.process.poll() is not None
     running.kill()
     if module_too:
@@ -115,8 +123,9 @@ def test_no_lock_is_in_the_way(kills: tuple[Site, list[Kill], Report]) -> None:
     _site, done, _report = kills
     for kill in done:
         assert kill.lock_free, f"killed at {kill.at} s"
-        assert "holds the lock" not in kill.again.text
-        assert kill.again.seconds < 60, f"killed at {kill.at} s, the next run took {kill.again.seconds:.0f} s"
+        # a run waits a minute for a lock and then gives up, and says so
+        assert "holds the lock" not in kill.again.text, f"killed at {kill.at} s: {kill.again.tail()}"
+        assert kill.again.rc == 0, f"killed at {kill.at} s: {kill.again.tail()}"
 
 
 def test_no_container_is_left_over(kills: tuple[Site, list[Kill], Report]) -> None:

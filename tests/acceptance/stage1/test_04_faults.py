@@ -79,8 +79,8 @@ def test_a_registry_that_is_down(faulty: Site) -> None:
         finally:
             faulty.sh(f"ip route del unreachable {REGISTRY_IP}/32")
     says(played, REGISTRY, "was not released", "Users are on 1")
-    assert played.seconds < 60
-    faulty.good("release.yml", version="2")
+    # a release that does everything is the measure: how busy this machine is, both feel
+    assert played.seconds < 60 + faulty.good("release.yml", version="2").seconds
 
 
 @ON_1
