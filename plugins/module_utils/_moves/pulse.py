@@ -5,6 +5,7 @@ learns of a machine, or of a network, that is gone no sooner.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from .following import Background
@@ -25,9 +26,12 @@ class Pulse(Background):
         if not self._stop.wait(RENEWED_SECONDS):
             self._ask()
 
-    def end(self) -> None:
-        """From now on the session may be spoken to; one that does not answer is lost."""
-        self._halt(RENEWED_SECONDS)
+    def end(self, until: float = 0.0) -> None:
+        """From now on the session may be spoken to; one that does not answer is lost.
+
+        A busy server has until then to answer what it was asked: whoever cuts it off loses a fence that stands.
+        """
+        self._halt(max(RENEWED_SECONDS, min(until - time.monotonic(), IDLE_SECONDS)))
         if self._thread is not None:
             self.session.cut()
             self._halt(None)

@@ -31,12 +31,14 @@ class Fence:
         self.connection.run(f"SET SESSION wait_timeout = {IDLE_SECONDS}")
         self.pulse = Pulse(self.connection, lambda: self.connection.run("SELECT 1"))
         self.user = admin.user
+        self._until = 0.0
 
     def close_off(self, tables: Sequence[str], until: float) -> None:
         """Wait for transactions that write, then let none begin to.
 
         :raises StairwayError: when one writes on until then, and which.
         """
+        self._until = until
         if tables:
             self._lock(tables, until)
         self.pulse.start()
@@ -61,7 +63,7 @@ class Fence:
 
     def stood(self) -> None:
         """:raises StairwayError: when the fence was gone before now: somebody may have written since."""
-        self.pulse.end()
+        self.pulse.end(self._until)
         self.connection.within(time.monotonic() + BACK_SECONDS)
         self.connection.run("SELECT 1")
 

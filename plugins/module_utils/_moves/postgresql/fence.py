@@ -51,6 +51,7 @@ class Fence:
         self.connection = Connection(server, admin)
         self.pulse = Pulse(self.connection, lambda: self.connection.run("SELECT 1"))
         self._begun = False
+        self._until = 0.0
 
     def make_way(self, tables: Sequence[Table]) -> None:
         """Keep autovacuum away until the fence ends; a second for each that is at work, of which a server has few."""
@@ -83,6 +84,7 @@ class Fence:
 
         :raises StairwayError: when one writes on until then, and which.
         """
+        self._until = until
         if not tables:
             return
         if not self._begun:
@@ -112,7 +114,7 @@ class Fence:
 
         :raises StairwayError: when it was gone before.
         """
-        self.pulse.end()
+        self.pulse.end(self._until)
         self.connection.within(time.monotonic() + BACK_SECONDS)
         self.connection.run(";\n".join([*statements, "COMMIT"]))
 

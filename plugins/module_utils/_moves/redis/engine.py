@@ -243,7 +243,7 @@ class Redis(Ends[Connection]):
             self._follower.pause()
         self._within(until)
         self._fence = Fence(*self.end("source"))
-        self._fence.close_off()
+        self._fence.close_off(until)
 
     def _within(self, until: float | None) -> None:
         if not self.following:

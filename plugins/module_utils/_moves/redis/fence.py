@@ -24,14 +24,16 @@ class Fence:
         self.connection = Connection(server, admin)
         self.pulse = Pulse(self.connection, self._pause)
         self._ends = math.inf
+        self._until = 0.0
 
-    def close_off(self) -> None:
+    def close_off(self, until: float) -> None:
+        self._until = until
         self._pause()
         self.pulse.start()
 
     def for_good(self, days: int) -> None:
         """Where nobody may take the right to write away: writers wait for as long as the source is kept."""
-        self.pulse.end()
+        self.pulse.end(self._until)
         self._pause(days * 86_400)
 
     def stood(self) -> None:

@@ -25,7 +25,7 @@ class Session:
         self.once.set()
         if self.asked > 1:
             self.twice.set()
-        self.answers.wait(5)
+        self.answers.wait(60)
         if self.gone:
             raise StairwayError("lost.")
 
@@ -62,6 +62,26 @@ def test_a_session_that_does_not_answer_is_cut_and_waited_for_no_longer(session:
     made = beating(session)
     assert session.once.wait(5)
     made.end()
+    assert session.gone
+    assert made.problem is not None
+
+
+def test_a_server_that_is_busy_has_the_time_that_is_left(session: Session) -> None:
+    session.answers.clear()
+    made = beating(session)
+    assert session.once.wait(5)
+    threading.Timer(0.5, session.answers.set).start()
+    made.end(time.monotonic() + 60)
+    assert not session.gone
+    assert made.problem is None
+
+
+def test_but_no_more_than_it_would_keep_the_session_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "IDLE_SECONDS", 0.05)
+    session.answers.clear()
+    made = beating(session)
+    assert session.once.wait(5)
+    made.end(time.monotonic() + 60)
     assert session.gone
     assert made.problem is not None
 

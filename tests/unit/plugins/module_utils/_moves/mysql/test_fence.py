@@ -56,3 +56,12 @@ def test_whether_it_stood_is_not_waited_for_either(fence: Any) -> None:
         fence.stood()
     assert fence.connection.until is not None
     assert fence.connection.until > begun
+
+
+def test_at_the_switch_a_busy_server_has_the_rest_of_the_fences_time(fence: Any) -> None:
+    ends: list[float] = []
+    fence.pulse.start, fence.pulse.end = lambda: None, ends.append
+    fence.close_off([], 1234.5)
+    with pytest.raises(StairwayError):
+        fence.stood()
+    assert ends == [1234.5]

@@ -27,11 +27,24 @@ class Frozen:
         raise StairwayError("The store db did not answer in time.")
 
 
-def test_a_server_that_says_nothing_holds_no_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def one(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(fences, "Connection", Frozen)
     server = Server("db", "postgresql", "10.0.0.1", 5432, False, "postgres:17", "/nowhere")
-    one: Any = Fence(server, Login("stairway", "", "shop"))
+    return Fence(server, Login("stairway", "", "shop"))
+
+
+def test_a_server_that_says_nothing_holds_no_switch(one: Any) -> None:
     begun = time.monotonic()
     with pytest.raises(StairwayError, match="did not answer in time"):
         one.for_good(["REVOKE INSERT ON t FROM shop"])
     assert one.connection.until > begun
+
+
+def test_at_the_switch_a_busy_server_has_the_rest_of_the_fences_time(one: Any) -> None:
+    ends: list[float] = []
+    one.pulse.end = ends.append
+    one.close_off([], 1234.5)
+    with pytest.raises(StairwayError):
+        one.for_good([])
+    assert ends == [1234.5]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -54,7 +55,7 @@ def fence(source: Source) -> Fence:
     """One that is renewed by nobody but the test."""
     made: Any = Fence(Server("db", "redis", "10.0.0.1", 1, False, "redis:7", "/nowhere"), LOGIN)
     made.pulse.start = lambda: None
-    made.close_off()
+    made.close_off(until=1005.0)
     return made
 
 
@@ -93,6 +94,13 @@ def test_one_that_is_renewed_in_time_stands(source: Source, fence: Fence) -> Non
     source.now += 29 * 86_400
     fence.stood()
     assert source.asked[-1] == ("PAUSE", 30 * 86_400_000, "WRITE")
+
+
+def test_at_the_switch_a_busy_server_has_the_rest_of_the_fences_time(fence: Any) -> None:
+    ends: list[float] = []
+    fence.pulse.end = ends.append
+    fence.for_good(30)
+    assert ends == [1005.0]
 
 
 @pytest.mark.parametrize("what", [lost, stopped, stopped_and_renewed, answered_late])
@@ -150,5 +158,5 @@ def test_a_source_that_says_nothing_keeps_nobody(monkeypatch: pytest.MonkeyPatch
 
 def _opened(server: Server) -> None:
     fence = Fence(server, LOGIN)
-    fence.close_off()
+    fence.close_off(time.monotonic() + 60)
     fence.open()
