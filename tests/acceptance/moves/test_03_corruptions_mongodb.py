@@ -7,21 +7,24 @@ import os
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import bson
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.bson import Element
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.engine import Mongodb
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.wire import Connection, MongoError
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.wire import Connection
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import Move
 from tests.acceptance.moves.conftest import Mongos
 from tests.support.mongos import KINDS, MongoServer, fill_mongo
 from tests.support.moving import a_move
 
 Change = Callable[[Connection], object]
+T = TypeVar("T")
 K7 = {"_id": "k7", **KINDS, "number": 7}
 
 
@@ -205,8 +208,34 @@ def test_a_good_copy_is_good(copied: tuple[Move, Connection]) -> None:
     assert found.tables["log"]["documents"] == 200
 
 
+@dataclass
+class Target:
+    """Its session, and a new one where that was lost: every test that follows would fail with it."""
+
+    server: MongoServer
+    _session: Connection | None = None
+
+    @property
+    def session(self) -> Connection:
+        if self._session is None or not self._session.open:
+            self._session = self.server.root()
+        return self._session
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """FerretDB on SQLite, busy, refuses what it does a moment later, or hangs up; it has also left an index behind that
+    its collection had.
+    """
+    for _time in range(2):
+        try:
+            return work()
+        except StairwayError:
+            time.sleep(1)
+    return work()
+
+
 @pytest.fixture(scope="module")
-def once(pair: Mongos, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Move, Connection]]:
+def once(pair: Mongos, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Move, Target]]:
     """One good copy for all that follow, which put right what they have planted."""
     for one in pair:
         one.empty()
@@ -215,9 +244,9 @@ def once(pair: Mongos, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     assert move.begin()
     assert isinstance(move.engine, Mongodb)
     move.engine._running.pause()
-    session = pair[1].root()
-    yield move, session
-    session.close()
+    target = Target(pair[1])
+    yield move, target
+    target.session.close()
     assert move.abort()
     move.engine.close()
 
@@ -225,18 +254,23 @@ def once(pair: Mongos, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
 ALL = ("kinds", "messages0", "people", "peoples", "nothing", "more", "names", "log")
 
 
-def put_right(pair: Mongos, session: Connection, wrong: Sequence[object]) -> None:
-    """The target as the source is, where it is not.
+def plant(pair: Mongos, target: Target, what: str) -> None:
+    begun = False
 
-    FerretDB on SQLite, busy, has left an index behind that its collection had.
-    """
-    for patience in (True, True, False):
-        try:
-            return put_anew(pair, session, [name for name in ALL if any(name in str(one) for one in wrong)] or ALL)
-        except MongoError:
-            if not patience:
-                raise
-            time.sleep(1)
+    def planted() -> None:
+        nonlocal begun
+        if begun:
+            put_anew(pair, target.session, ALL)  # half of it may be done
+        begun = True
+        PLANTED[what](target.session)
+
+    patiently(planted)
+
+
+def put_right(pair: Mongos, target: Target, wrong: Sequence[object]) -> None:
+    """The target as the source is, where it is not."""
+    names = [name for name in ALL if any(name in str(one) for one in wrong)] or ALL
+    patiently(lambda: put_anew(pair, target.session, names))
 
 
 def put_anew(pair: Mongos, session: Connection, names: Sequence[str]) -> None:
@@ -259,17 +293,18 @@ def put_anew(pair: Mongos, session: Connection, names: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("what", PLANTED)
-def test_is_found(pair: Mongos, once: tuple[Move, Connection], what: str) -> None:
-    move, session = once
+def test_is_found(pair: Mongos, once: tuple[Move, Target], what: str) -> None:
+    move, target = once
     assert isinstance(move.engine, Mongodb)
-    if move.engine.compared().differences:
-        put_right(pair, session, [])  # the one before has failed on its way
-    assert [str(one) for one in move.engine.compared().differences] == [], "it was not good before"
-    PLANTED[what](session)
-    found = move.engine.compared()
+    compared = move.engine.compared
+    if patiently(compared).differences:
+        put_right(pair, target, [])  # the one before has failed on its way
+    assert [str(one) for one in patiently(compared).differences] == [], "it was not good before"
+    plant(pair, target, what)
+    found = patiently(compared)
     assert found.differences, f"{what} was not seen"
     print("; ".join(str(one) for one in found.differences)[:200])
-    put_right(pair, session, found.differences)
+    put_right(pair, target, found.differences)
 
 
 @pytest.mark.long
