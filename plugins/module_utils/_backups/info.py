@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from . import catalogue, state, words
+from .._common.errors import StairwayError
+from . import catalogue, files, restic, state, words
 from .model import Settings
 from .places import Host, settings, target
+from .restic import Snapshot
 
 
 def status(host: Host) -> dict[str, Any]:
@@ -22,6 +24,9 @@ def status(host: Host) -> dict[str, Any]:
     lines = words.standing(
         known, time.time(), rpo_minutes=given.rpo_minutes, rto_minutes=given.rto_minutes, alarm=alarm
     )
+    note = (known.get("files", {}).get("drill") or {}).get("note")
+    if note:
+        lines.append(f"files: {note}")
     if given.seal.kind == "none":
         lines.append("These backups are not encrypted: see app.backups.encrypt.")
     return {"text": lines, "state": known, "verified": verified(given, known)}
@@ -38,7 +43,9 @@ def verified(given: Settings, known: dict[str, Any]) -> str:
 def listed(host: Host, only: str | None = None) -> dict[str, Any]:
     """Every backup at its place: ``text`` for people, ``backups`` for programs.
 
-    :raises StairwayError: when the place cannot be read.
+    What keeps the files from being listed stands in ``text``, and hides no store.
+
+    :raises StairwayError: when the place of the stores cannot be read.
     """
     given = settings(host)
     place = target(given.app, given.place)
@@ -54,4 +61,22 @@ def listed(host: Host, only: str | None = None) -> dict[str, Any]:
         for bad in known.bad:
             rows.append((store.name, bad.id, "-", "-", f"damaged: {bad.why}"))
             found.append({"store": store.name, "id": bad.id, "good": False, "why": bad.why})
-    return {"text": words.table(rows), "backups": found}
+    said: list[str] = []
+    if files.wanted(given) and only in (None, "files"):
+        try:
+            snapshots = restic.snapshots(host, given)
+            said = [] if snapshots else ["There is no backup of the files yet: ansible-playbook playbooks/backup.yml"]
+        except StairwayError as error:
+            snapshots, said = [], ["The backups of the files cannot be listed:", *str(error).splitlines()]
+        rows += [_row(one) for one in snapshots]
+        found += [
+            {"store": "files", "id": one.name, "bytes": one.bytes, "made": one.made, "good": one.good}
+            for one in snapshots
+        ]
+    return {"text": [*words.table(rows), *said], "backups": found}
+
+
+def _row(one: Snapshot) -> tuple[str, ...]:
+    """The name tells no time, as those of stores do."""
+    size = "-" if one.bytes is None else words.size(one.bytes)
+    return ("files", one.name, size, "-" if one.files is None else str(one.files), files.standing(one))

@@ -10,12 +10,13 @@ import os
 import sys
 
 from .._common.errors import StairwayError
-from . import catalogue, words
+from . import catalogue, files, restic, words
 from .info import status
+from .model import Settings
 from .places import Host, settings, target
 from .run import Report, Wish, backup, drills, ended
 
-USAGE = "usage: backups <app> backup [<store> ...] | drill [now] [<store> ...] | list <store> | status | ended\n"
+USAGE = "usage: backups <app> backup [<store> ...] | drill [now] [<store> ...] | list [<store> ...] | status | ended\n"
 
 
 def main(arguments: list[str]) -> int:
@@ -57,9 +58,21 @@ def _list(host: Host, names: tuple[str, ...]) -> None:
     given = settings(host)
     place = target(given.app, given.place)
     for name in names or tuple(store.name for store in given.stores):
+        if name == "files":
+            continue
         found = catalogue.read(place, name)
         for one in found.whole:
             state = "good" if one.good else f"doubtful: {one.note}"
             sys.stdout.write(f"{name}  {one.id}  {words.size(one.bytes)}  {one.rows} rows  {state}\n")
         for bad in found.bad:
             sys.stdout.write(f"{name}  {bad.id}  damaged: {bad.why}\n")
+    if files.wanted(given) and (not names or "files" in names):
+        _list_files(host, given)
+
+
+def _list_files(host: Host, given: Settings) -> None:
+    """Last, so that what goes wrong here hides no store."""
+    for one in restic.snapshots(host, given):
+        size = "-" if one.bytes is None else words.size(one.bytes)
+        count = "-" if one.files is None else str(one.files)
+        sys.stdout.write(f"files  {one.name}  {size}  {count} files  {files.standing(one)}\n")

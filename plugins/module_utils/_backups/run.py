@@ -15,7 +15,7 @@ from typing import Any
 
 from .._common.errors import StairwayError, for_people
 from .._rollout import lock, notice
-from . import catalogue, files, keep, state, throwaway, words
+from . import catalogue, files, keep, restic, state, throwaway, words
 from .catalogue import Catalogue
 from .drill import drill, due, overdue
 from .keys import Ring, ring
@@ -65,8 +65,9 @@ def backup(host: Host, wish: Wish) -> Report:
                 part = state.of_store(known, store.name)
                 _each(report, store.name, part, partial(_one, given, store, place, keys, wish, part))
                 state.write(host, known)
-            if given.volumes and given.files_password and _wanted(wish.only, "files"):
-                _each(report, "files", known.setdefault("files", {}), lambda: files.backup(host, given))
+            if files.wanted(given) and _wanted(wish.only, "files"):
+                part = known.setdefault("files", {})
+                _each(report, "files", part, partial(files.backup, host, given, accept=wish.accept))
                 state.write(host, known)
             _alarm(given, known, report)
     except Exception as caught:  # whatever it is, people are told
@@ -96,11 +97,12 @@ def drills(host: Host, wish: Wish, *, forced: bool, identity: str | None = None)
             if forced or (given.drill is not None and due(given.drill, last, time.time())):
                 _prove(report, store.name, part, partial(drill, given, store, place, keys))
                 state.write(host, known)
-        if given.volumes and given.files_password and _wanted(wish.only, "files"):
+        if files.wanted(given) and _wanted(wish.only, "files"):
             part = known.setdefault("files", {})
             last = (part.get("drill") or {}).get("at")
             if forced or (given.drill is not None and due(given.drill, last, time.time())):
                 _prove(report, "files", part, partial(files.drill, host, given))
+                report.notes += [one["note"] for one in report.done if "note" in one]
                 state.write(host, known)
     if report.done or report.failed:
         _tell(given, report)
@@ -222,7 +224,8 @@ def ended(host: Host, result: str) -> None:
     if result in ("success", "exit-code"):
         return
     with contextlib.suppress(StairwayError), lock.held(host.lock, actor=TIMER, what="tidying", expires=600, patience=0):
-        shutil.rmtree(host.secrets, ignore_errors=True)
+        for folder in (host.secrets, files.drill_folder(host), *host.run.glob(f"{restic.secrets_prefix(host)}*")):
+            shutil.rmtree(folder, ignore_errors=True)
         for store in given.stores:
             throwaway.remove(f"{store.container}-drill", f"{store.container}-drill")
             throwaway.remove(f"{store.container}-restore")

@@ -67,11 +67,14 @@ def _files(host: Host, wanted: str, state: str) -> dict[str, Any]:
             found=state,
             fix="take what you need from the folder that the restore has made",
         )
-    given = settings(host)
-    with ring(host, given):
-        found = files.restore(host, given, wanted)
-    lines = [f"{name}: {path}" for name, path in sorted(found["volumes"].items())]
-    return {**found, "changed": True, "text": ["The files were brought back beside the volumes:", *lines]}
+    found = files.restore(host, settings(host), wanted)
+    made = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(found["made"]))
+    text = [
+        f"{found['id']} of the files, made {made}, was brought back beside the volumes:",
+        *(f"{name}: {path}" for name, path in sorted(found["volumes"].items())),
+        f"It takes room on the host's disk. When you have taken what you need: rm -r {found['folder']}",
+    ]
+    return {**found, "changed": True, "text": text}
 
 
 def _prepared(store: str, found: dict[str, Any]) -> list[str]:

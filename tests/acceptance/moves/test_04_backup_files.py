@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._backups import files
-from ansible_collections.stairway.cloud.plugins.module_utils._backups.keys import ring
 from tests.support.backups import Stand
 
 
@@ -75,9 +74,8 @@ def test_only_what_is_new_is_stored(stand: Stand) -> None:
     assert sum(stored(stand).values()) - before < 100_000
 
 
-CALL = """from ansible_collections.stairway.cloud.plugins.module_utils._backups import files
-host.secrets.mkdir(parents=True, exist_ok=True)
-files._call(host, settings(host), {words!r})
+CALL = """from ansible_collections.stairway.cloud.plugins.module_utils._backups import restic
+restic.call(host, settings(host), {words!r})
 """
 
 
@@ -126,8 +124,7 @@ def test_a_key_that_was_never_written_down_is_not_made_twice(stand: Stand) -> No
 def test_files_come_back_beside_the_volume(stand: Stand) -> None:
     stand.backup("files")
     (stand.root / "files" / "사진.txt").unlink()
-    with ring(stand.host, stand.settings):
-        found = files.restore(stand.host, stand.settings, "latest")
+    found = files.restore(stand.host, stand.settings, "latest")
     folder = Path(found["volumes"]["files"])
     assert (folder / "사진.txt").read_text() == "안녕"
     assert (folder / "deep" / "large").read_bytes() == (stand.root / "files" / "deep" / "large").read_bytes()

@@ -79,3 +79,8 @@ def test_why_the_last_try_failed_stands_below() -> None:
 
 def test_nothing_yet() -> None:
     assert "No backup was made yet" in shown({"stores": {}})
+
+
+def test_a_drill_that_only_read_says_nothing_of_how_long_a_restore_takes() -> None:
+    assert "not proven" in shown(state(drill={"at": 1500.0, "seconds": 40.0, "note": "no room"}))
+    assert "not proven" not in shown(state())
