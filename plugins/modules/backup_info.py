@@ -24,7 +24,7 @@ options:
     type: str
     required: true
   list:
-    description: Whether to list every backup too.
+    description: Whether to list every backup too, those of the files last.
     type: bool
     default: false
 """
@@ -48,7 +48,7 @@ verified:
   returned: success
   type: str
 backups:
-  description: Every backup at its place.
+  description: Every backup at its place. Of files, C(bytes) is known from restic 0.17 on.
   returned: with O(list=true)
   type: list
   elements: dict

@@ -27,7 +27,8 @@ options:
   state:
     description:
       - V(made) makes a backup of each store, and of the app's files.
-      - V(proven) restores the newest backup of each in a throw-away container, compares it and takes it away.
+      - V(proven) restores the newest backup of each in a throw-away container, compares it and takes it away. Files go
+        into a folder; where the disk has no room for it, all that is stored is read instead, as RV(notes) then says.
     type: str
     choices: [made, proven]
     default: made
@@ -37,7 +38,8 @@ options:
     elements: str
     default: []
   accept_size:
-    description: Whether to believe a backup that is much smaller than those before it.
+    description:
+      - Whether to believe a backup that is much smaller than those before it, or one of files that lacks a volume.
     type: bool
     default: false
   key:

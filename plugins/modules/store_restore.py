@@ -30,7 +30,8 @@ options:
     type: str
     required: true
   backup:
-    description: The backup's name as the list has it, or V(latest) for the newest good one.
+    description:
+      - The backup's name as O(stairway.cloud.backup_info#module:list) has it, or V(latest) for the newest good one.
     type: str
     default: latest
   state:

@@ -119,14 +119,14 @@ def _last_bytes(host: Host, settings: Settings, before: Sequence[Snapshot]) -> i
 
 
 def _let_go(host: Host, settings: Settings, before: Sequence[Snapshot]) -> None:
-    """Old ones. Good ones by restic's rule, of which doubtful ones are no part: however many of those there are, they
-    must not push out the last good one.
+    """Old ones, whatever folders they are of. Good ones by restic's rule, of which doubtful ones are no part: however
+    many of those there are, they must not push out the last good one.
     """
     old = [one.id for one in before if not one.good and time.time() - one.made > settings.keep_days * DAY]
     if old:
         restic.restic(host, settings, ["forget", *old], what="Letting doubtful files go")
     keep = ["--keep-last", str(settings.keep_least), "--keep-within", f"{settings.keep_days}d"]
-    command = ["forget", "--host", settings.app, "--tag", TAG, *keep, "--prune"]
+    command = ["forget", "--host", settings.app, "--tag", TAG, "--group-by", "host", *keep, "--prune"]
     restic.restic(host, settings, command, what="Letting old files go")
 
 

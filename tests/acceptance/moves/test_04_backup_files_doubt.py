@@ -95,6 +95,16 @@ def test_a_volume_that_is_not_there_is_told(stand: Stand) -> None:
     assert stand.backup("files").failed == {}
 
 
+def test_what_was_backed_up_from_another_folder_goes_too(stand: Stand) -> None:
+    """As when a volume was given another name: what users have deleted must not stay at the place for ever."""
+    stand.write(keep_days=0, keep_least=1)
+    stand.backup("files")
+    (stand.root / "files").rename(stand.root / "uploads")
+    stand.write(keep_days=0, keep_least=1, volumes=[{"name": "uploads", "path": str(stand.root / "uploads")}])
+    last = stand.backup("files").done[0]["id"]
+    assert kept(stand) == [(last, True)]
+
+
 # --- older ones that are looked for -----------------------------------------------------------------------------------
 
 
