@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import time
 from collections import namedtuple
 from pathlib import Path
 
@@ -128,16 +130,33 @@ def test_a_file_that_was_deleted_is_found_in_an_older_backup(stand: Stand, capsy
     assert f"rm -r {text['folder']}" in text["text"][-1]
 
 
-def test_a_list_is_given_while_a_backup_holds_the_place(stand: Stand, tmp_path: Path) -> None:
+CALL = """from ansible_collections.stairway.cloud.plugins.module_utils._backups import restic
+restic.call(host, settings(host), ["check"])
+"""
+
+
+def test_a_list_is_given_while_a_run_holds_the_place_for_itself(stand: Stand) -> None:
     stand.write(stores=[])
     stand.backup("files")
-    place = stand.root / "out" / stand.name / "files"
-    place.joinpath("locks").chmod(0o500)
+    locks = stand.root / "out" / stand.name / "files" / "locks"
+
+    def held() -> bool:
+        return any("-tmp-" not in path.name for path in locks.iterdir())
+
+    while not held():  # until it was stopped while it held the lock
+        process = stand.process(CALL)
+        while not held() and process.poll() is None:
+            time.sleep(0.001)
+        for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGSTOP)
+        if not held():
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     try:
         assert len(listed(stand.host)["backups"]) == 1
-        assert list(place.joinpath("locks").iterdir()) == []
     finally:
-        place.joinpath("locks").chmod(0o700)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def test_a_name_that_there_is_not_is_refused_before_anything_is_taken_away(stand: Stand) -> None:
