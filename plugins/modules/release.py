@@ -15,6 +15,7 @@ description:
   - If anything fails before the switch, the old colour never noticed. If health drops within C(watch_seconds) after it,
     the edge switches back. A run that is cut off anywhere is made good by the next one.
   - The environment of a service is read from C(/etc/stairway/<app>/env/<service>), so no secret passes through here.
+    Each release keeps a copy of it in C(/etc/stairway/<app>/settings/<number>).
 author: Stairway contributors (@stairway)
 attributes:
   check_mode:
@@ -25,7 +26,8 @@ attributes:
     support: full
 options:
   state:
-    description: V(present) releases O(version); V(rolled_back) returns to the last good release before the current one.
+    description: V(present) releases O(version); V(rolled_back) returns to the last good release before the current one,
+      with the environment of the one that serves.
     type: str
     choices: [present, rolled_back]
     default: present

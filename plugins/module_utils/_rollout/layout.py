@@ -25,7 +25,12 @@ class Layout:
 
     @property
     def environment(self) -> Path:
+        """What the role has written for the next release."""
         return self.root / "etc/stairway" / self.app / "env"
+
+    def settings(self, number: int) -> Path:
+        """The same as release ``number`` was started with."""
+        return self.root / "etc/stairway" / self.app / "settings" / str(number)
 
     @property
     def state(self) -> Path:
@@ -112,7 +117,7 @@ def candidates(
                 network=document.app,
                 command=service.command,
                 labels=labels,
-                env_file=str(layout.environment / service.name),
+                env_file=str(layout.settings(number) / service.name),
                 publish=((port, service.port),) if port and service.port else (),
                 mounts=_mounts(document.app, service),
                 folders=layout.folders,
@@ -137,7 +142,7 @@ def task_run(document: Document, layout: Layout, task: Task, *, image: str, numb
             f"{LABEL}.task": task.name,
             f"{LABEL}.release": str(number),
         },
-        env_file=str(layout.environment / service.name),
+        env_file=str(layout.settings(number) / service.name),
         mounts=_mounts(document.app, service),
         folders=layout.folders,
         memory=service.memory,

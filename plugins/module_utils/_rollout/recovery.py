@@ -48,6 +48,13 @@ class Standing:
         current = self.records.current()
         return current is None or self._serves(current, self.host.edge.colour())
 
+    def serving(self, current: Release) -> Release:
+        """The release that users are on: ``current``, but where a run was cut off, or failed, behind its switch."""
+        colour, kept = self.host.edge.colour(), {str(one.number): one for one in self.records.all()}
+        ours = [one.labels for one in self.host.containers() if one.labels.get(f"{LABEL}.colour") == colour]
+        numbers = (labels.get(f"{LABEL}.release", "") for labels in ours)
+        return next((kept[number] for number in numbers if number in kept), current)
+
     def whole(self, current: Release, *, version: str, mark: str) -> bool:
         """Whether nothing is to do: the same version, document and environment, every container there and well."""
         if (current.state, current.version, current.mark) != (record.GOOD, version, mark):

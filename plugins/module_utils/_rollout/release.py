@@ -14,7 +14,7 @@ from typing import Any
 from .._common.errors import StairwayError
 from .._docker.engine import Docker
 from .._edge.switch import EdgeState
-from . import model, notice, record
+from . import model, notice, record, settings
 from .cutover import Cutover
 from .layout import Layout
 from .lock import held
@@ -70,6 +70,7 @@ class Plan:
     mark: str
     current: Release | None
     target: Release | None = None
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Releaser:
@@ -96,19 +97,21 @@ class Releaser:
             self.standing.recover()
             current = self.records.current()
             version = self._version(current)
-            mark = self._mark(self.order.document)
+            given = settings.given(self.layout, self.order.document)
+            mark = model.fingerprint(self.order.document, given)
             done = current and not self.order.again and self.standing.whole(current, version=version, mark=mark)
             if current and done and self.cutover is None:
                 return Outcome(False, current.version, current.version, current.summary())
 
             def prepare() -> Plan:
                 images = self._pull(model.document(self.order.document), version)
-                return Plan(self.order.document, version, images, mark, current)
+                return Plan(self.order.document, version, images, mark, current, settings=given)
 
             return self._attempt(version, current, prepare)
 
     def rolled_back(self, *, check_mode: bool) -> Outcome:
-        """Return to the last good release before the current one, by its own document and pinned images.
+        """Return to the last good release before the current one, by its own document and pinned images, with the
+        settings of the one that serves: its stores are the app's, and its passwords are right.
 
         :raises StairwayError: when there is none, or it does not come up; the current one then goes on.
         """
@@ -121,7 +124,9 @@ class Releaser:
 
             def prepare() -> Plan:
                 images = {name: self._fetch(image) for name, image in target.images.items()}
-                return Plan(target.document, target.version, images, self._mark(target.document), current, target)
+                given = settings.to_go_back(self.layout, target, self.standing.serving(current))
+                mark = model.fingerprint(target.document, given)
+                return Plan(target.document, target.version, images, mark, current, target, given)
 
             return self._attempt(target.version, current, prepare)
 
@@ -150,6 +155,7 @@ class Releaser:
                 document=plan.data,
             )
             self.records.save(release)
+            settings.keep(self.layout, release.number, plan.settings)
             rollout = Rollout(
                 self.host,
                 model.document(plan.data),
@@ -222,6 +228,7 @@ class Releaser:
     def _forget(self, keep: int, done: Release) -> None:
         dropped = record.to_forget(self.records.all(), keep=keep, current=done.number)
         self.records.forget(release.number for release in dropped)
+        settings.forget_others(self.layout, done.number)
         kept = {image for release in self.records.all() for image in release.images.values()}
         gone = {image for release in dropped for image in release.images.values()} - kept
         self.host.docker.remove_images(sorted(gone))
@@ -243,21 +250,6 @@ class Releaser:
                 fix="Type it: ansible-playbook playbooks/stage1.yml -e version=<version>",
             )
         return version
-
-    def _mark(self, data: Mapping[str, Any]) -> str:
-        environment = {}
-        for service in data["services"]:
-            path = self.layout.environment / service["name"]
-            if not path.exists():
-                raise StairwayError(
-                    f"The environment of {service['name']} is missing.",
-                    where=str(path),
-                    expected="the file that the role app writes",
-                    found="no such file",
-                    fix="Run stage1.yml once; it writes the environment of every service.",
-                )
-            environment[service["name"]] = path.read_text(encoding="utf-8")
-        return model.fingerprint(data, environment)
 
     def _preflight(self) -> None:
         for folder in (self.layout.state, self.layout.root / "var/lib/docker"):
@@ -302,7 +294,9 @@ class Releaser:
         same = False
         if current:
             try:
-                same = self.standing.whole(current, version=version, mark=self._mark(self.order.document))
+                given = settings.given(self.layout, self.order.document)
+                mark = model.fingerprint(self.order.document, given)
+                same = self.standing.whole(current, version=version, mark=mark)
             except StairwayError:
                 # The check of a whole playbook comes here with Docker or the environment file still to be made.
                 same = False

@@ -47,7 +47,7 @@ def host_facts(app: App, stage: str) -> dict[str, Any]:
         "stores": [_store_facts(store) for store in host_stores(app, chosen, stage)],
         "managed": [_managed_facts(store) for store in app.stores if place(app, store, stage) == "managed"],
         "places": places(app, stage),
-        "release": _release(app, tls),
+        "release": _release(app, stage, tls),
         "cloud": _cloud(app, app.cloud) if app.cloud is not None else None,
         "agent": has_agent(app, stage),
     }
@@ -166,12 +166,14 @@ def _colour(app: App, service: Service, colour: str) -> list[int]:
     return [ports(app.name, service.name, colour, number + 1, service.port_slot) for number in range(service.replicas)]
 
 
-def _release(app: App, tls: bool) -> dict[str, Any]:
+def _release(app: App, stage: str, tls: bool) -> dict[str, Any]:
     release, proof = app.release, app.release.proof
     return {
         "app": app.name,
         "domain": app.domain,
         "tls": tls,
+        # a rollback asks whether a store has changed its place since
+        "stores": places(app, stage),
         "services": [_service(app, service) for service in app.services],
         "tasks": [
             {

@@ -23,7 +23,10 @@ case "$1" in
 ps) if test -e ../silent.at.last && test -e ../etc/stairway/chat.json; then exit 1; fi; ls ;;
 container) shift 3; printf '['; for one; do printf '%s' "$comma"; cat "$one"; comma=,; done; printf ']' ;;
 image) printf '[{"RepoDigests": ["r/b@sha256:1"]}]' ;;
-run) while test "$1" != --name; do shift; done; sed "s/NAME/$2/g" ../new > "$2" ;;
+run) echo "$*" >> ../runs
+  for one; do case "$one" in stairway.colour=*) colour=${one#*=} ;; stairway.release=*) number=${one#*=} ;; esac; done
+  while test "$1" != --name; do shift; done
+  sed "s/NAME/$2/g; s/COLOUR/$colour/; s/NUMBER/$number/" ../new > "$2" ;;
 rm) shift 4; rm -f -- "$@" ;;
 start) shift 2; test ! -e ../broken && sed -i 's/"exited"/"running"/' "$@" ;;
 esac
@@ -45,13 +48,20 @@ class Containers:
     def become(self, state: str) -> None:
         (self.folder / state).touch()
 
-    def inspected(self, name: str, status: str, release: int) -> str:
+    def environment(self, name: str) -> str:
+        """What the container ``name`` was started with last."""
+        runs = [line.split() for line in (self.folder / "runs").read_text().splitlines()]
+        (words,) = [words for words in runs if words[words.index("--name") + 1] == name][-1:]
+        return Path(words[words.index("--env-file") + 1]).read_text()
+
+    def inspected(self, name: str, status: str, release: int | str, **labels: str) -> str:
+        told_of = {"stairway.app": "chat", "stairway.release": str(release)}
         told = {
             "Id": name,
             "Name": f"/{name}",
             "State": {"Status": status, "ExitCode": 0, "StartedAt": "2026-11-21T04:00:00Z"},
             "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}},
-            "Config": {"Image": "r", "Labels": {"stairway.app": "chat", "stairway.release": str(release)}},
+            "Config": {"Image": "r", "Labels": {**told_of, **labels}},
         }
         return json.dumps(told)
 
@@ -63,7 +73,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Containers:
     (tmp_path / "docker").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     found = Containers(tmp_path)
-    (tmp_path / "new").write_text(found.inspected("NAME", "running", 1))
+    (tmp_path / "new").write_text(found.inspected("NAME", "running", "NUMBER", **{"stairway.colour": "COLOUR"}))
     return found
 
 

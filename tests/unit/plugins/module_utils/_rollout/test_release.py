@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from ansible_collections.stairway.cloud.plugins.module_utils._rollout.release im
 
 from .conftest import Containers
 
-DOCUMENT = {"app": "chat", "services": [{"name": "worker", "kind": "worker", "image": "r/b"}], "watch_seconds": 0}
+SERVICES = [{"name": "worker", "kind": "worker", "image": "r/b"}]
+DOCUMENT: dict[str, Any] = {"app": "chat", "services": SERVICES, "watch_seconds": 0}
 
 
 @pytest.fixture
@@ -59,3 +61,79 @@ def test_a_failed_cutover_says_where_users_are(layout: Layout, docker: Container
     with pytest.raises(StairwayError) as caught:
         Releaser(Order(DOCUMENT, "1", "me"), layout=layout, cutover=over).present(check_mode=False)
     assert caught.value.message == said
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+MAILER = {"name": "mailer", "kind": "worker", "image": "r/b"}
+
+
+def write(layout: Layout, **texts: str) -> None:
+    """As the role does before a release, and before a move."""
+    for service, text in texts.items():
+        (layout.environment / service).write_text(text)
+
+
+def release(layout: Layout, version: str, document: dict[str, Any] | None = None) -> None:
+    Releaser(Order(document or DOCUMENT, version, "me"), layout=layout).present(check_mode=False)
+
+
+def go_back(layout: Layout) -> str:
+    return Releaser(Order(DOCUMENT, None, "me"), layout=layout).rolled_back(check_mode=False).version
+
+
+def test_a_rollback_has_the_settings_that_serve_and_not_those_of_a_move_that_failed(
+    layout: Layout, docker: Containers
+) -> None:
+    """Nothing writes the files back where a move was given up: they lead to a store that the app does not use."""
+    write(layout, worker="DATABASE_URL=retired\n")
+    release(layout, "1")
+    write(layout, worker="DATABASE_URL=ours\n")
+    release(layout, "2")
+    write(layout, worker="DATABASE_URL=target\n")
+
+    def over(_turn: Turn) -> None:
+        raise StairwayError("The fence was over.")
+
+    with pytest.raises(StairwayError, match="fence was over"):
+        Releaser(Order(DOCUMENT, "2", "me"), layout=layout, cutover=over).present(check_mode=False)
+    assert go_back(layout) == "1"
+    assert docker.environment("chat-worker-green-1") == "DATABASE_URL=ours\n"
+    assert [path.name for path in layout.settings(0).parent.iterdir()] == ["4"], "no old password stays"
+    assert (layout.settings(4) / "worker").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_rollback_after_a_move_that_failed_behind_its_turn_stays_with_the_new_stores(
+    layout: Layout, docker: Containers
+) -> None:
+    release(layout, "1")
+    release(layout, "2")
+    write(layout, worker="DATABASE_URL=target\n")
+
+    def over(turn: Turn) -> None:
+        turn.flip()
+        raise StairwayError("The journal cannot be written.")
+
+    with pytest.raises(StairwayError, match="journal cannot be written"):
+        Releaser(Order(DOCUMENT, "2", "me"), layout=layout, cutover=over).present(check_mode=False)
+    write(layout, worker="DATABASE_URL=written by whoever came then\n")
+    assert go_back(layout) == "1"
+    assert docker.environment("chat-worker-blue-1") == "DATABASE_URL=target\n"
+
+
+@pytest.mark.parametrize("place", ["container", "managed"])
+def test_a_service_that_the_release_has_not_is_not_led_to_a_store_that_was_left(
+    layout: Layout, docker: Containers, place: str
+) -> None:
+    both = {**DOCUMENT, "services": [*DOCUMENT["services"], MAILER], "stores": {"db": "container"}}
+    write(layout, mailer="DATABASE_URL=container\n")
+    release(layout, "1", both)
+    release(layout, "2", {**DOCUMENT, "stores": {"db": place}})
+    if place == "container":
+        assert go_back(layout) == "1"
+        assert docker.environment("chat-mailer-green-1") == "DATABASE_URL=container\n"
+        return
+    with pytest.raises(StairwayError, match="a store has changed its place since") as caught:
+        go_back(layout)
+    assert "Users are on 2, as before." in caught.value.message
+    assert caught.value.expected == "version 2 with db: managed"
