@@ -20,6 +20,7 @@ from ansible_collections.stairway.cloud.plugins.module_utils._common.errors impo
 from ansible_collections.stairway.cloud.plugins.module_utils._kinds.registry import kinds
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import app_files as files
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import backups, environment, places
+from ansible_collections.stairway.cloud.plugins.module_utils._stages import displaced as displacing
 from ansible_collections.stairway.cloud.plugins.module_utils._stages import moving as movings
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud import agent, between
 from ansible_collections.stairway.cloud.plugins.module_utils._stages.cloud.blueprint import (
@@ -150,6 +151,16 @@ def placed(app: Any, overrides: Any = None, store: Any = None, to: Any = None) -
 
 
 @_filter
+def displaced(app: Any, overrides: Any = None, stage: str = "stage1", journal: Any = None) -> list[str]:
+    return displacing.displaced(_parsed(app, overrides), plain(stage), plain(journal or {}))
+
+
+@_filter
+def retired(app: Any, overrides: Any = None, stage: str = "stage1", moves: Any = None, going: Any = None) -> list[str]:
+    return displacing.retired(_parsed(app, overrides), plain(stage), plain(moves or []), plain(going or []))
+
+
+@_filter
 def endpoints(
     app: Any, overrides: Any = None, stage: str = "stage1", outputs: Any = None, pending: bool = False
 ) -> dict[str, dict[str, Any]]:
@@ -227,6 +238,7 @@ class FilterModule:
             "app_env": app_env,
             "app_files": app_files,
             "backup_setup": backup_setup,
+            "displaced": displaced,
             "endpoints": endpoints,
             "holding": holding,
             "local_files": local_files,
@@ -234,6 +246,7 @@ class FilterModule:
             "moving": moving,
             "placed": placed,
             "resources": resources,
+            "retired": retired,
             "road": road,
             "secret_values": secret_values,
             "slack_webhook": slack_webhook,

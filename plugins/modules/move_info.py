@@ -35,7 +35,7 @@ EXAMPLES = r"""
 RETURN = r"""
 moves:
   description: For each store its last move, C(state), C(source), C(target), the C(step) that it has come to, whether a
-    C(way_back) is kept, and until when the source is.
+    C(way_back) is kept, until when the source is, and the place that was C(left) with what takes no writes.
   returned: success
   type: list
   elements: dict

@@ -25,6 +25,9 @@ def standing(app: str, state: Path = journals.STATE) -> dict[str, Any]:
 def _facts(journal: Journal) -> dict[str, Any]:
     told = ("state", "source", "target", "began", "ended", "by", "fence_seconds", "keep_source_until")
     found = {name: journal.data.get(name) for name in told}
+    # cut off in its switch: the source takes no writes until the next run of the same move has looked
+    turned = journal.open and (journal.data.get("flipped") or journal.data.get("turning"))
+    found["left"] = journal.data.get("source") if turned else journal.left
     return {**found, "step": journal.last, "way_back": "way_back" in journal.facts and not journal.open}
 
 

@@ -43,6 +43,22 @@ def test_what_is_switched_is_not_given_up(tmp_path: Path, more: dict[str, Any]) 
     assert "abort" not in text
 
 
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({"state": "open", "steps": [{"name": "follow"}]}, None),
+        ({"state": "open", "steps": [{"name": "switch"}], "turning": True}, "container"),
+        ({"state": "open", "steps": [{"name": "switch"}], "turning": False}, None),
+        ({"state": "open", "steps": [{"name": "unfence"}], "turning": True, "flipped": True}, "container"),
+        ({"state": "moved"}, "container"),
+        ({"state": "aborted", "left": "managed"}, "managed"),
+    ],
+)
+def test_what_takes_no_writes_any_more(tmp_path: Path, more: dict[str, Any], left: str | None) -> None:
+    """Also where the move was killed in its switch; where that was taken back, the source is as good as ever."""
+    assert told(tmp_path, {**WAY, **more})[0]["left"] == left
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_moved(tmp_path: Path, *, kept: bool) -> None:
     one, text = told(tmp_path, {**DONE, "state": "moved", "facts": {"way_back": {"lsn": "0/1"}} if kept else {}})
