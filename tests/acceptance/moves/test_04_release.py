@@ -140,6 +140,12 @@ def test_an_app_goes_with_its_store(resee: Resee, there: Postgres, tmp_path: Pat
     for secret in PASSWORDS["admin"], "mrk3r-db-pass":
         found = resee.sh(f"grep -rl {secret} /var/lib/stairway /run/stairway /var/log 2>/dev/null", check=False)
         assert found == ""
+    kept = resee.sh("cat /etc/stairway/resee/settings/*/api")
+    assert there.address in kept, "a rollback goes on with the store that serves"
+    back = {"app_overrides": {**resee.base_overrides(), "stage": {"database": "container"}}}
+    refused = resee.play("release.yml", "-e", "version=1", "-e", json.dumps(back)).tail()
+    assert "db is at managed, and app.yml puts it at container" in " ".join(refused.split())
+    assert set(resee.containers()) == set(now)
     again = resee.play("../tests/acceptance/moves/walk.yml", "-e", f"@{tmp_path}/there.json")
     assert again.rc == 0, again.tail()
     assert set(resee.containers()) == set(now)

@@ -24,6 +24,23 @@ def test_rollback_returns_to_the_previous_good_version(site: Site) -> None:
 
 
 @EDGES
+def test_rollback_has_the_settings_that_serve_and_not_those_written_for_what_failed(site: Site) -> None:
+    """As after a move that was killed or given up: the files lead to a store that the app does not use."""
+    site.stand_on("1")
+    site.stand_on("2")
+    site.sh("sed -i 's|@.*|@nowhere/x|' /etc/stairway/chat/env/api")
+    try:
+        site.good("rollback.yml")
+        assert site.version() == "1"
+        told = site.sh("docker exec $(docker ps -q -f label=stairway.service=api | head -n 1) env")
+        assert "@db:" in told
+        assert "nowhere" not in told
+        assert len(site.sh("ls /etc/stairway/chat/settings").split()) == 1
+    finally:
+        site.good("release.yml", version="2")
+
+
+@EDGES
 def test_nothing_to_do_changes_nothing(site: Site) -> None:
     site.stand_on("1")
     site.good("stage1.yml", version="1")
