@@ -29,6 +29,10 @@ EVERY_SECONDS, AT_ONCE_SECONDS, PATIENCE_SECONDS, MILLISECONDS = 0.2, 0.02, 120.
 # An entry may be written a little later than its time says.
 OVERLAP_SECONDS = 10
 _HISTORY_LOST = (286, 280, 136)
+# A stream may be opened again behind what it said last: the drivers' own rule, for servers before 4.4 by these codes.
+# https://github.com/mongodb/specifications/blob/master/source/change-streams/change-streams.md#resumable-error
+CURSOR_NOT_FOUND, RESUMABLE = 43, "ResumableChangeStreamError"
+_RESUMABLE = (6, 7, 63, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436)
 _KEYED = ("insert", "update", "replace", "delete")
 _SHAPED = ("drop", "rename", "dropDatabase", "invalidate")
 
@@ -70,9 +74,12 @@ class Streamed:
 
     def __init__(self, end: End, position: str = "") -> None:
         self.connection, self.strict = Connection(end), True
-        options: dict[str, Any] = {"resumeAfter": Raw(base64.b64decode(position))} if position else {}
         self._token = base64.b64decode(position)
         self._early: list[bytes] = []
+        self._open()
+
+    def _open(self) -> None:
+        options: dict[str, Any] = {"resumeAfter": Raw(self._token)} if self._token else {}
         try:
             answer = self.connection.ask(watching(options))
         except MongoError as error:
@@ -98,11 +105,28 @@ class Streamed:
             try:
                 answer = self.connection.ask(self._cursor.more(maxTimeMS=patience), self._cursor.database)
             except MongoError as error:
-                _forgotten(error)
-            self._take(*opened(answer))
+                self._again(error)
+            else:
+                self._take(*opened(answer))
         events, self._early = self._early, []
         database, where = self.connection.database, self.connection.where
         return [key for one in events for key in said(one, database, where, strict=self.strict)]
+
+    def _again(self, error: MongoError) -> None:
+        """Go on behind what was said last. A server ends a cursor that nobody has asked for ten minutes, as while
+        indexes are built. Not so with a connection that was lost: those that carry are lost with it.
+
+        :raises StairwayError: when that cannot be done.
+        """
+        ended = error.code == CURSOR_NOT_FOUND
+        if not self._token or not (ended or error.code in _RESUMABLE or RESUMABLE in error.labels):
+            _forgotten(error)
+        if not ended:  # another host may be the one that takes writes by now
+            until = self.connection.until
+            self.connection.close()
+            self.connection = Connection(self.connection.end)
+            self.connection.within(until)
+        self._open()
 
 
 def watching(options: dict[str, Any]) -> dict[str, Any]:

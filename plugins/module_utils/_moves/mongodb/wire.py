@@ -26,11 +26,11 @@ _NOT_LET_IN = (18, 11, 31)
 
 
 class MongoError(StairwayError):
-    """What a server said no to."""
+    """What a server said no to; ``labels`` has what it says of such errors to drivers."""
 
-    def __init__(self, message: str, *, code: int, where: str) -> None:
+    def __init__(self, message: str, *, code: int, where: str, labels: Sequence[str] = ()) -> None:
         super().__init__(f"MongoDB refused it: {message}", where=where, found=f"error {code}")
-        self.code = code
+        self.code, self.labels = code, labels
 
     @property
     def unknown(self) -> bool:
@@ -166,7 +166,8 @@ class Connection(Session):
         said = bson.fields(answer)
         if not said.get("ok") or not bson.value(said["ok"]):
             told = bson.decode(answer)
-            raise MongoError(str(told.get("errmsg", "no reason")), code=int(told.get("code", 0)), where=self.where)
+            reason, labels = str(told.get("errmsg", "no reason")), told.get("errorLabels") or ()
+            raise MongoError(reason, code=int(told.get("code", 0)), where=self.where, labels=labels)
 
     def pipeline(self, commands: Sequence[Mapping[str, Any]], database: str = "") -> list[bytes]:
         """Many at once, and their answers in order.

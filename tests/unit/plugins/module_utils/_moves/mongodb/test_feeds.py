@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb import bson, feeds
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.feeds import Listener, Oplog, Streamed
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.mongodb.wire import MongoError
 from tests.support.scripted_mongo import Scripted, batch
 
 KEY = bson.element("k7")
@@ -117,6 +118,61 @@ def test_a_server_that_has_forgotten() -> None:
     ):
         Streamed(server.end(), base64.b64encode(bson.encode({"_data": "82"})).decode())
     assert "-e abort=true" in str(caught.value.fix)
+
+
+IDLE = {"ok": 0, "code": 43, "codeName": "CursorNotFound", "errmsg": "cursor id 77 not found"}
+STEPPED_DOWN = {"ok": 0, "code": 10107, "codeName": "NotWritablePrimary", "errmsg": "not primary"}
+LABELLED = {"ok": 0, "code": 175, "errmsg": "the plan was killed", "errorLabels": ["ResumableChangeStreamError"]}
+REFUSED = {"ok": 0, "code": 13, "codeName": "Unauthorized", "errmsg": "not authorized on chatdb"}
+
+
+class Ending(Mongod):
+    """Its cursor ends once; what was written since comes with the next one."""
+
+    def __init__(self, ends: dict[str, Any], refusal: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.ends, self.refusal = [ends], refusal
+
+    def aggregate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        told = super().aggregate(asked)
+        if len(self.opened) > 1:
+            told["cursor"]["firstBatch"], self.waiting = self.waiting, []
+        return self.refusal if self.refusal and len(self.opened) > 1 else told
+
+    def get_more(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return self.ends.pop() if self.ends else super().get_more(asked)
+
+
+@pytest.mark.parametrize("ends", [IDLE, STEPPED_DOWN, LABELLED], ids=["nobody asked", "another primary", "labelled"])
+def test_a_stream_that_ended_goes_on_where_it_was(ends: dict[str, Any]) -> None:
+    mongod = Ending(ends)
+    with mongod.scripted() as server:
+        listener = Listener("change streams", server.end())
+        mongod.waiting = [event("update", token=mongod.token())]
+        listener.all()
+        assert listener.taken() == {("people", KEY)}
+        listener.close()
+    first, again = mongod.opened
+    assert again["pipeline"] == [{"$changeStream": {"resumeAfter": {"_data": "820001"}}}, first["pipeline"][1]]
+
+
+def test_one_that_ended_too_long_ago() -> None:
+    lost = {"ok": 0, "code": 286, "errmsg": "Resume of change stream was not possible"}
+    with Ending(IDLE, lost).scripted() as server:
+        feed = Streamed(server.end())
+        with pytest.raises(feeds.ForgottenError, match="does not remember the changes") as caught:
+            feed.hear(0)
+    assert "-e abort=true" in str(caught.value.fix)
+    assert "make the oplog larger" in str(caught.value.fix)
+
+
+def test_any_other_refusal_ends_it() -> None:
+    mongod = Ending(REFUSED)
+    with mongod.scripted() as server:
+        feed = Streamed(server.end())
+        with pytest.raises(MongoError, match="not authorized"):
+            feed.hear(0)
+    assert len(mongod.opened) == 1
 
 
 def test_a_mark_that_does_not_come() -> None:
