@@ -1,17 +1,19 @@
 """Which keys have changed: a server says so of each write, to whoever listens (keyspace notifications).
 
 Only names are heard; what a key is now, is read again. So nothing is done twice that may not be, and the order does not
-matter. A listener that is too slow loses its connection: that is seen, and ends the move.
+matter. A listener that is too slow loses its connection: that is seen, and ends the move. Of what groups do with their
+streams nobody hears (:mod:`.streams`): those are looked at whenever everything is to be carried.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable, Collection
 
 from ..._stores.model import Login, Server
 from ..following import Background
-from . import keys
+from . import keys, streams
 from .keys import Key
 from .wire import Connection
 
@@ -58,7 +60,8 @@ class Listener:
 
 class Follower(Background):
     """Carries what has changed, here and now or in the background. ``touched`` has what has to be compared again: what
-    has changed at the source, and whatever anyone has changed at the target.
+    has changed at the source, and whatever anyone has changed at the target. ``grouped`` has the streams with groups:
+    whoever gives one its first group is heard of, so all of them are known.
     """
 
     def __init__(self, source: tuple[Server, Login], target: tuple[Server, Login], *, exact: bool, watch: bool) -> None:
@@ -68,6 +71,7 @@ class Follower(Background):
         self.source, self.target = Connection(*source), Connection(*target)
         self.exact = exact
         self.touched: set[Key] = set()
+        self.grouped: set[Key] = set()
         self.carried = 0
 
     @property
@@ -87,6 +91,7 @@ class Follower(Background):
         """Carry everything that was written by now."""
         self.listener.all()
         self._carry(self.listener.taken())
+        self._carry(self._worked_on())
         if self.watcher is not None:
             self.watcher.all()
             self.touched |= self.watcher.taken()
@@ -97,8 +102,30 @@ class Follower(Background):
             mine = [key for one, key in dirty if one == database]
             for at in range(0, len(mine), keys.AT_ONCE):
                 part = mine[at : at + keys.AT_ONCE]
-                keys.copy(self.source, self.target, database, part, exact=self.exact)
+                self.grouped |= keys.copy(self.source, self.target, database, part, exact=self.exact)
                 self.carried += len(part)
+
+    def _worked_on(self) -> set[Key]:
+        """Streams whose groups have done something. What has changed is carried in any case: a worker that has only
+        asked for more leaves another dump, and to compare a large stream by its entries takes longer than to carry it.
+        """
+        found = self.grouped & self.touched
+        return found | self._of_each(self.grouped - found, streams.to_carry)
+
+    def unlike(self) -> set[Key]:
+        """Streams whose groups are not the same on both sides by now, as far as that shows at once."""
+        return self._of_each(self.grouped, lambda *given: streams.otherwise(*given, messages=False))
+
+    def _of_each(
+        self, wanted: set[Key], look: Callable[[Connection, Connection, Collection[bytes]], set[bytes]]
+    ) -> set[Key]:
+        found: set[Key] = set()
+        for database in sorted({one for one, _key in wanted}):
+            self.source.use(database)
+            self.target.use(database)
+            mine = look(self.source, self.target, [key for one, key in wanted if one == database])
+            found |= {(database, key) for key in mine}
+        return found
 
     def tidy(self) -> None:
         """Forget some that are the same already, so that little is left for the fence."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ..._common import wait
 from ..._common.errors import StairwayError
@@ -126,7 +126,10 @@ class Redis(Ends[Connection]):
         for database in databases(self.source):
             for part in self._read("source", database):
                 for at in range(0, len(part), keys.AT_ONCE):
-                    keys.copy(self.source, self.target, database, part[at : at + keys.AT_ONCE], exact=exact)
+                    some = part[at : at + keys.AT_ONCE]
+                    grouped = keys.copy(self.source, self.target, database, some, exact=exact)
+                    if self._follower is not None:
+                        self._follower.grouped |= grouped
 
     def _hear(self) -> None:
         """A listener who does not listen loses its connection."""
@@ -148,7 +151,10 @@ class Redis(Ends[Connection]):
     def check(self) -> Verification:
         begun = time.monotonic()
         found = Verification()
-        self._everything(found)
+        # nobody hears of what groups do meanwhile: their streams are carried again, and compared, from here on
+        later = self._running.grouped
+        self._everything(found, later)
+        self._running.touched |= later
         found.seconds = round(time.monotonic() - begun, 3)
         return found
 
@@ -163,15 +169,15 @@ class Redis(Ends[Connection]):
             self._follower.start()
         return found
 
-    def _everything(self, found: Verification) -> None:
-        """Compare every key of either side; what changes meanwhile is compared again behind the fence."""
+    def _everything(self, found: Verification, later: Collection[keys.Key] = ()) -> None:
+        """Compare every key of either side; what changes meanwhile is compared behind the fence, as is ``later``."""
         for database in sorted({*databases(self.source), *databases(self.target)}):
             here: set[bytes] = set()
             for part in self._read("source", database):
-                found.differences += self._differing([(database, key) for key in part])
+                found.differences += self._differing([(database, key) for key in part if (database, key) not in later])
                 here.update(part)
             for part in self._read("target", database):
-                strange = [(database, key) for key in part if key not in here]
+                strange = [(database, key) for key in part if key not in here and (database, key) not in later]
                 found.differences += self._differing(strange)
             found.tables[f"db{database}"] = {"keys": len(here)}
         if self._follower is not None:
@@ -289,7 +295,7 @@ class Redis(Ends[Connection]):
         if self._follower is None:
             return
         self._follower.listener.all()
-        written = sorted(self._follower.listener.taken())
+        written = sorted({*self._follower.listener.taken(), *self._follower.unlike()})
         if written:
             raise StairwayError(
                 f"Somebody writes to {self.wish.store} behind the fence. The app stays where it is.",

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..._common.errors import StairwayError
 from ..model import Difference
+from . import streams
 from .wire import Connection, RedisError, Word
 
 Key = tuple[int, bytes]
@@ -41,8 +42,8 @@ def _ends(connection: Connection, keys: Sequence[bytes], *, exact: bool) -> list
     return [int(one) if exact or one < 0 else now + int(one) for one in told]
 
 
-def copy(source: Connection, target: Connection, database: int, keys: Sequence[bytes], *, exact: bool) -> int:
-    """Let these be at the target as they are at the source; how many there are.
+def copy(source: Connection, target: Connection, database: int, keys: Sequence[bytes], *, exact: bool) -> set[Key]:
+    """Let these be at the target as they are at the source; which of them have groups, of whose work nobody hears.
 
     :raises StairwayError: when the target refuses one: no memory, or a form that it does not know.
     """
@@ -64,7 +65,8 @@ def copy(source: Connection, target: Connection, database: int, keys: Sequence[b
                 found=f"a key that begins with {key[:8]!r}, in database {database}",
                 fix="see maxmemory and the version of the target",
             )
-    return sum(dump is not None for dump in dumps)
+    asked = [key for key, dump in zip(keys, dumps, strict=True) if streams.may_be(dump)]
+    return {(database, key) for key in streams.grouped(source, asked)}
 
 
 def name_of(database: int, key: bytes) -> str:
@@ -115,8 +117,10 @@ def _others(
     asked = [key for key, here, there in pairs if here and there and _bare(here) != _bare(there)]
     if not asked:
         return set()
-    values = zip(asked, contents(source, asked), contents(target, asked), strict=True)
-    return {key for key, here, there in values if here != there}
+    values = list(zip(asked, contents(source, asked), contents(target, asked), strict=True))
+    unlike = {key for key, here, there in values if here != there}
+    several = {key for key, (kind, _value), _there in values if kind == _STREAM} - unlike
+    return unlike | streams.otherwise(source, target, several, messages=True)
 
 
 def _bare(dump: bytes) -> bytes:
@@ -132,9 +136,22 @@ def _short(dump: bytes) -> str:
     return f"{len(dump)} bytes, {hashlib.sha256(dump).hexdigest()[:12]}"
 
 
+_STREAM = b"stream"
+# https://github.com/redis/redis/blob/7.4/src/hyperloglog.c: a word, an encoding (dense, sparse), three zeros, the count
+_HYPERLOGLOG, _COUNT_AT, _REGISTERS_AT, _DENSE_SIZE = b"HYLL", 8, 16, 16 + 16384 * 6 // 8
+
+
+def uncounted(value: Any) -> Any:
+    """A string, without what PFCOUNT notes in a HyperLogLog: it tells nobody, and can count again. Pure."""
+    if not isinstance(value, bytes) or value[:4] != _HYPERLOGLOG or value[5:_COUNT_AT] != b"\0\0\0":
+        return value
+    dense, sparse = value[4] == 0 and len(value) == _DENSE_SIZE, value[4] == 1 and len(value) >= _REGISTERS_AT
+    return value[:_COUNT_AT] + value[_REGISTERS_AT:] if dense or sparse else value
+
+
 # How a value is read, and in which order it is compared.
 _READ: dict[bytes, tuple[tuple[str, ...], Callable[[Any], Any]]] = {
-    b"string": (("GET",), lambda value: value),
+    b"string": (("GET",), uncounted),
     b"list": (("LRANGE", "0", "-1"), lambda value: value),
     b"set": (("SMEMBERS",), sorted),
     b"zset": (("ZRANGE", "0", "-1", "WITHSCORES"), lambda value: value),
@@ -146,13 +163,10 @@ def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
-def _groups(connection: Connection, key: bytes) -> Any:
-    groups = connection.call("XINFO", "GROUPS", key)
+def _entries(connection: Connection, key: bytes) -> Any:
+    """What a stream holds; what its groups have done with it is compared apart."""
     about = dict(_pairs(connection.call("XINFO", "STREAM", key)))
-    pending = [connection.call("XPENDING", key, dict(_pairs(one))[b"name"], "-", "+", 100_000) for one in groups]
-    # how long a message has waited goes on
-    waiting = [[entry[:2] + entry[3:] for entry in one] for one in pending]
-    return groups, about.get(b"last-generated-id"), about.get(b"entries-added"), waiting
+    return connection.call("XRANGE", key, "-", "+"), about[b"last-generated-id"]
 
 
 def contents(connection: Connection, keys: Sequence[bytes]) -> list[tuple[bytes, Any]]:
@@ -162,8 +176,8 @@ def contents(connection: Connection, keys: Sequence[bytes]) -> list[tuple[bytes,
     commands: list[tuple[Word, ...]] = [(words[0], key, *words[1:]) for words, key in zip(reads, keys, strict=True)]
     found: list[tuple[bytes, Any]] = []
     for kind, key, value in zip(kinds, keys, connection.pipeline(commands, strict=False), strict=True):
-        if kind == b"stream":
-            found.append((kind, (connection.call("XRANGE", key, "-", "+"), _groups(connection, key))))
+        if kind == _STREAM:
+            found.append((kind, _entries(connection, key)))
         elif kind in _READ and not isinstance(value, RedisError):
             found.append((kind, _READ[kind][1](value)))
         else:

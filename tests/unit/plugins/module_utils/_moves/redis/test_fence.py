@@ -116,7 +116,8 @@ def engine(source: Source, fence: Fence) -> Redis:
     made: Any = Redis(Wish("shop", "db", "redis", *[Side("container", server, LOGIN, LOGIN)] * 2))
     made.facts.update(how="follow")
     made.sessions["source"], made._fence = source, fence
-    made._follower = SimpleNamespace(listener=SimpleNamespace(all=lambda: None, taken=set), sessions=[])
+    listener = SimpleNamespace(all=lambda: None, taken=set)
+    made._follower = SimpleNamespace(listener=listener, sessions=[], unlike=set)
     return made
 
 
