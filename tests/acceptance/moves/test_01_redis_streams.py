@@ -1,4 +1,4 @@
-"""Workers of a stream's group, and who counts a HyperLogLog, change keys without a word of the server's."""
+"""Workers of a stream's group, who counts a HyperLogLog, and who loads a function: no server tells of their changes."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def pair(both: Redises) -> Redises:
             if not one.managed:
                 session.call("ACL", "SETUSER", "default", "+@all")
             session.call("FLUSHALL")
+            session.call("FUNCTION", "FLUSH")
     with closing(both[0].connect()) as session:
         session.use(2)
         session.pipeline([("XADD", "jobs", "*", "n", number) for number in range(JOBS)])
@@ -141,6 +142,23 @@ def test_what_is_done_while_the_source_is_followed(pair: Redises, tmp_path: Path
         assert mine[:2] == other[:2]
     assert here[2] == there[2]
     nothing_left(*pair)
+
+
+def test_functions_of_a_release_after_the_copy(pair: Redises, tmp_path: Path) -> None:
+    def load(name: str) -> tuple[str, ...]:
+        return "FUNCTION", "LOAD", f"#!lua name={name}\nredis.register_function('{name}', function() return 1 end)"
+
+    with closing(pair[0].connect()) as session:
+        session.call(*load("old"))
+        move = a_move(tmp_path, *pair, fence_seconds=PATIENT_SECONDS)
+        assert move.begin()
+        session.pipeline([("FUNCTION", "DELETE", "old"), load("new")])
+    cut_over([move], Tap(tmp_path))
+    move.finish()
+    move.engine.close()
+    with closing(pair[1].connect()) as session:
+        (found,) = session.call("FUNCTION", "LIST")
+        assert found[1] == b"new"
 
 
 def test_workers_need_not_stop_for_the_comparison(

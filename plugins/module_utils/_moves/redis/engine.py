@@ -117,9 +117,12 @@ class Redis(Ends[Connection]):
 
     def copy(self) -> None:
         self._carry_all()
+        self._carry_functions()
+
+    def _carry_functions(self) -> None:
         if version(info(self.source)) >= _SINCE:
             dump = self.source.call("FUNCTION", "DUMP")
-            self.target.call("FUNCTION", "RESTORE", dump, "REPLACE")
+            self.target.call("FUNCTION", "RESTORE", dump, "FLUSH")
 
     def _carry_all(self) -> None:
         exact = self.exact
@@ -260,6 +263,7 @@ class Redis(Ends[Connection]):
     def catch_up(self, until: float) -> None:
         if self.following:
             self._running.reach()
+            self._carry_functions()  # nobody tells of those
         self._within(until)
 
     def verify(self, until: float) -> Verification:

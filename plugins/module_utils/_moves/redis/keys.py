@@ -136,7 +136,7 @@ def _short(dump: bytes) -> str:
     return f"{len(dump)} bytes, {hashlib.sha256(dump).hexdigest()[:12]}"
 
 
-_STREAM = b"stream"
+_STREAM, _HASH = b"stream", b"hash"
 # https://github.com/redis/redis/blob/7.4/src/hyperloglog.c: a word, an encoding (dense, sparse), three zeros, the count
 _HYPERLOGLOG, _COUNT_AT, _REGISTERS_AT, _DENSE_SIZE = b"HYLL", 8, 16, 16 + 16384 * 6 // 8
 
@@ -155,7 +155,7 @@ _READ: dict[bytes, tuple[tuple[str, ...], Callable[[Any], Any]]] = {
     b"list": (("LRANGE", "0", "-1"), lambda value: value),
     b"set": (("SMEMBERS",), sorted),
     b"zset": (("ZRANGE", "0", "-1", "WITHSCORES"), lambda value: value),
-    b"hash": (("HGETALL",), lambda value: sorted(_pairs(value))),
+    _HASH: (("HGETALL",), lambda value: sorted(_pairs(value))),
 }
 
 
@@ -169,6 +169,15 @@ def _entries(connection: Connection, key: bytes) -> Any:
     return connection.call("XRANGE", key, "-", "+"), about[b"last-generated-id"]
 
 
+def _ends_of_fields(connection: Connection, key: bytes, fields: Sequence[bytes]) -> dict[bytes, int]:
+    """When single fields of a hash end, where the server has that (Redis 7.4)."""
+    if not fields:
+        return {}
+    (told,) = connection.pipeline([("HPEXPIRETIME", key, "FIELDS", len(fields), *fields)], strict=False)
+    pairs = [] if isinstance(told, RedisError) else zip(fields, told, strict=True)
+    return {field: end for field, end in pairs if end >= 0}
+
+
 def contents(connection: Connection, keys: Sequence[bytes]) -> list[tuple[bytes, Any]]:
     """Type and value of each, in an order of our own where it has none."""
     kinds = [bytes(one) for one in connection.pipeline([("TYPE", key) for key in keys])]
@@ -178,6 +187,8 @@ def contents(connection: Connection, keys: Sequence[bytes]) -> list[tuple[bytes,
     for kind, key, value in zip(kinds, keys, connection.pipeline(commands, strict=False), strict=True):
         if kind == _STREAM:
             found.append((kind, _entries(connection, key)))
+        elif kind == _HASH and isinstance(value, list):
+            found.append((kind, (_READ[kind][1](value), _ends_of_fields(connection, key, value[::2]))))
         elif kind in _READ and not isinstance(value, RedisError):
             found.append((kind, _READ[kind][1](value)))
         else:

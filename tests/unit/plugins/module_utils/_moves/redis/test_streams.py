@@ -109,3 +109,27 @@ def test_the_count_of_a_hyperloglog_is_no_data() -> None:
 )
 def test_any_other_string_is_compared_as_it_is(value: bytes | None) -> None:
     assert keys.uncounted(value) == value
+
+
+class Hashes:
+    """A hash with two fields; ``ends`` is what the server says of theirs."""
+
+    def __init__(self, ends: Any) -> None:
+        self.ends = ends
+
+    def pipeline(self, commands: list[tuple[Any, ...]], *, strict: bool = True) -> list[Any]:
+        known = {"TYPE": b"hash", "HGETALL": [b"a", b"1", b"b", b"2"], "HPEXPIRETIME": self.ends}
+        return [known[one[0]] for one in commands]
+
+
+def hashes(ends: Any) -> Any:
+    made: Any = Hashes(ends)
+    return keys.contents(made, [b"k"])
+
+
+def test_fields_of_a_hash_that_end_by_themselves() -> None:
+    """Redis 7.4 has them; one that does not know the command has none."""
+    old = RedisError("ERR unknown command 'HPEXPIRETIME'", where="here")
+    assert hashes([-1, 5000]) != hashes([-1, 6000])
+    assert hashes([-1, 5000]) != hashes([-1, -1])
+    assert hashes([-1, -1]) == hashes(old)
