@@ -13,6 +13,8 @@ import pytest
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Verification
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import cut_over
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.redis import keys
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.redis.changes import Follower
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.redis.engine import Redis
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.redis.wire import Connection
 from tests.acceptance.moves.conftest import Redises
@@ -180,6 +182,31 @@ def test_workers_need_not_stop_for_the_comparison(
     assert move.begin()
     assert isinstance(move.engine, Redis)
     assert [str(one) for one in move.engine.compared().differences] == []
+    assert move.abort()
+    move.engine.close()
+
+
+def test_nobody_reads_a_whole_stream_for_a_workers_sake(
+    pair: Redises, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With half a million entries that took minutes, before the fence: it is carried again behind it anyway."""
+    plain = Follower.reach
+
+    def reach(self: Follower) -> None:
+        plain(self)
+        with closing(pair[0].connect()) as worker:
+            worker.use(2)
+            acknowledge(worker)
+
+    def read_all(_connection: Connection, key: bytes) -> None:
+        raise AssertionError(f"all of {key!r} was read")
+
+    monkeypatch.setattr(Follower, "reach", reach)
+    monkeypatch.setattr(keys, "_entries", read_all)
+    move = a_move(tmp_path, *pair)
+    assert move.begin()
+    assert isinstance(move.engine, Redis)
+    assert (2, b"jobs") in move.engine._running.touched
     assert move.abort()
     move.engine.close()
 

@@ -129,7 +129,7 @@ class Follower(Background):
 
     def tidy(self) -> None:
         """Forget some that are the same already, so that little is left for the fence."""
-        part = sorted(self.touched)[: keys.AT_ONCE]
+        part = sorted(self.touched - self.grouped)[: keys.AT_ONCE]
         if len(part) == keys.AT_ONCE:
             found = keys.compared(self.source, self.target, part, exact=self.exact)
             wrong = {one.name for one in found}

@@ -74,24 +74,28 @@ def name_of(database: int, key: bytes) -> str:
     return f"{database}/{key[:60]!r}"
 
 
-def compared(source: Connection, target: Connection, keys: Sequence[Key], *, exact: bool) -> list[Difference]:
-    """Which of these are not the same on both sides."""
+def compared(
+    source: Connection, target: Connection, keys: Sequence[Key], *, exact: bool, values: bool = True
+) -> list[Difference]:
+    """Which of these are not the same on both sides; without ``values`` another dump is enough to be another."""
     found: list[Difference] = []
     for database in sorted({one for one, _key in keys}):
         mine = [key for one, key in keys if one == database]
         for at in range(0, len(mine), AT_ONCE):
-            found += _part(source, target, database, mine[at : at + AT_ONCE], exact=exact)
+            found += _part(source, target, database, mine[at : at + AT_ONCE], exact=exact, values=values)
     return found
 
 
 def _part(
-    source: Connection, target: Connection, database: int, keys: Sequence[bytes], *, exact: bool
+    source: Connection, target: Connection, database: int, keys: Sequence[bytes], *, exact: bool, values: bool
 ) -> list[Difference]:
     for one in (source, target):
         one.use(database)
     dumps = [one.pipeline([("DUMP", key) for key in keys]) for one in (source, target)]
     ends = [_ends(one, keys, exact=exact) for one in (source, target)]
-    others = _others(source, target, keys, dumps)
+    others = _other_dumps(keys, dumps)
+    if values and others:
+        others = _others(source, target, others)
     found = []
     for number, key in enumerate(keys):
         name = name_of(database, key)
@@ -109,18 +113,18 @@ def _part(
     return found
 
 
-def _others(
-    source: Connection, target: Connection, keys: Sequence[bytes], dumps: Sequence[Sequence[bytes | None]]
-) -> set[bytes]:
-    """Keys that are on both sides, and not with the same value."""
+def _other_dumps(keys: Sequence[bytes], dumps: Sequence[Sequence[bytes | None]]) -> list[bytes]:
+    """Keys that are on both sides, and not dumped in the same way."""
     pairs = zip(keys, dumps[0], dumps[1], strict=True)
-    asked = [key for key, here, there in pairs if here and there and _bare(here) != _bare(there)]
-    if not asked:
-        return set()
-    values = list(zip(asked, contents(source, asked), contents(target, asked), strict=True))
-    unlike = {key for key, here, there in values if here != there}
-    several = {key for key, (kind, _value), _there in values if kind == _STREAM} - unlike
-    return unlike | streams.otherwise(source, target, several, messages=True)
+    return [key for key, here, there in pairs if here and there and _bare(here) != _bare(there)]
+
+
+def _others(source: Connection, target: Connection, asked: Sequence[bytes]) -> list[bytes]:
+    """Those of the keys that have not the same value."""
+    both = list(zip(asked, contents(source, asked), contents(target, asked), strict=True))
+    unlike = {key for key, here, there in both if here != there}
+    several = {key for key, (kind, _value), _there in both if kind == _STREAM} - unlike
+    return [*unlike, *streams.otherwise(source, target, several, messages=True)]
 
 
 def _bare(dump: bytes) -> bytes:
