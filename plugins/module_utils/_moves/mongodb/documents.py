@@ -255,17 +255,19 @@ def in_order(source: Connection, target: Connection, collection: str) -> Compare
     return found
 
 
-def _all(connection: Connection, collection: str) -> Iterator[bytes]:
-    for batch in connection.find(collection, batchSize=AT_ONCE):
+def _all(connection: Connection, collection: str, wanted: Mapping[str, Any] | None = None) -> Iterator[bytes]:
+    for batch in connection.find(collection, wanted, batchSize=AT_ONCE):
         yield from batch
 
 
-def as_sums(source: Connection, target: Connection, collection: str) -> Compared:
+def as_sums(
+    source: Connection, target: Connection, collection: str, wanted: Mapping[str, Any] | None = None
+) -> Compared:
     """The same where documents have no key of their own (time series): as many, and the sum of what each is."""
     found = Compared(collection)
     sums, counts = [0, 0], [0, 0]
     for side, one in enumerate((source, target)):
-        for raw in _all(one, collection):
+        for raw in _all(one, collection, wanted):
             counts[side] += 1
             found.size += len(raw) if side == 0 else 0
             sums[side] = (sums[side] + int.from_bytes(hashlib.sha256(raw).digest(), "big")) % 2**256

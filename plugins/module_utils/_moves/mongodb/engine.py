@@ -13,7 +13,7 @@ from ..engine import Facts
 from ..model import FOLLOW, Difference, Survey, Verification, Wish
 from ..parallel import in_parallel
 from ..session import time_to_go_back
-from . import documents, shape, verify
+from . import documents, lifetimes, shape, verify
 from .documents import Compared
 from .ends import admin_end, app_end
 from .feeds import OPLOG, ForgottenError, Key, has_left, leave, way_of
@@ -22,6 +22,7 @@ from .follower import Ends, Follower
 from .rights import ROLES, Rights
 from .shape import COLLECTION, VIEW, Shape, Shapes
 from .survey import COMPARED_MOST, Asked, survey
+from .verify import Different
 from .wire import DUPLICATE, Connection, End, MongoError
 
 FEW_KEYS, ROUNDS, TRIES = 500, 20, 5
@@ -216,7 +217,8 @@ class Mongodb:
         return found
 
     def _everything(self, here: Shapes, found: Verification) -> None:
-        found.differences += verify.all_wrong(verify.everything(self.ends, here, self.wish.limits.jobs, found))
+        parts = verify.everything(self.ends, here, self.wish.limits.jobs, found)
+        found.differences += verify.lasting(self.source, self.target, here, parts)
 
     def follow(self) -> None:
         running = self._running
@@ -240,7 +242,7 @@ class Mongodb:
             self._fence = Fence(lambda: self._rights_at(0))
         return self._fence
 
-    def _compare_touched(self) -> dict[Key, tuple[bytes | None, bytes | None]]:
+    def _compare_touched(self) -> Different:
         """Compare what was touched; what is the same is forgotten until it is touched again."""
         running = self._running
         touched = {one for one in running.touched if one[0] not in running.whole}
@@ -287,6 +289,8 @@ class Mongodb:
         if self.following:
             self._verify_followed(here, found)
         else:
+            for one in here.values():  # of what has ended there may be more than a comparison holds
+                lifetimes.let_go(self.source, self.target, one)
             self._everything(here, found)
         verify.counts(self.source, self.target, here, found)
         found.seconds = round(time.monotonic() - begun, 3)
@@ -302,7 +306,8 @@ class Mongodb:
         if running.watcher is None and sum(verify.count(self.source, names).values()) <= COMPARED_MOST:
             self._everything(here, found)
         else:
-            found.differences += verify.told(self._compare_touched())
+            wrong = set(self._compare_touched())
+            found.differences += verify.told(verify.settled(self.source, self.target, here, wrong))
 
     # --- the switch and what is around it --------------------------------------------------------------------------
 
@@ -322,6 +327,8 @@ class Mongodb:
             return
         self._follower.listener.all()
         written = self._follower.listener.taken()
+        if written:  # the server itself, where documents end?
+            written -= verify.ended(self.source, self.target, shape.read(self.source), written)
         if written:
             raise StairwayError(
                 f"Somebody writes to {self.wish.store} behind the fence. The app stays where it is.",

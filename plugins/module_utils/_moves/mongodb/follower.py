@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ..._common.errors import StairwayError
 from ..following import Background
-from . import documents, shape
-from .bson import Element
+from . import documents, shape, verify
 from .feeds import Key, Listener, grouped
 from .shape import COLLECTION, Shapes
+from .verify import Different
 from .wire import Connection, End
 
 AT_ONCE, ROUNDS = 5000, 20
@@ -134,15 +134,9 @@ class Follower(Background):
                 shape.create_indexes(self.target, known, shape.indexes(self.target, collection))
         return self.shapes.get(collection)
 
-    def different(self, keys: set[Key]) -> dict[Key, tuple[bytes | None, bytes | None]]:
+    def different(self, keys: set[Key]) -> Different:
         """Those of the documents that are not the same now, as both sides have them."""
-        found: dict[Key, tuple[bytes | None, bytes | None]] = {}
-        for collection, several in grouped(keys).items():
-            for at in range(0, len(several), documents.AT_ONCE):
-                part = several[at : at + documents.AT_ONCE]
-                here, there = (documents.by_key(one, collection, part) for one in (self.source, self.target))
-                found.update(_differing(collection, part, here, there))
-        return found
+        return verify.different(self.source, self.target, keys)
 
     def tidy(self) -> None:
         """Forget some that are the same already, so that little is left for the fence."""
@@ -188,11 +182,3 @@ class Follower(Background):
         self._halt()
         for one in self.sessions:
             one.close()
-
-
-def _differing(
-    collection: str, keys: list[Element], here: dict[Element, bytes], there: dict[Element, bytes]
-) -> dict[Key, tuple[bytes | None, bytes | None]]:
-    """Also keys of another type that count the same: who asks for 1 is told of 1.0."""
-    asked = {*keys, *here, *there}
-    return {(collection, key): (here.get(key), there.get(key)) for key in asked if here.get(key) != there.get(key)}
