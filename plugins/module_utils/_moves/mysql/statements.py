@@ -112,7 +112,8 @@ class Script:
         self.size += len(rows)
 
     def empty(self, table: Table) -> None:
-        """TRUNCATE, but as part of the transaction that notes how far we are."""
+        """TRUNCATE, but as part of the transaction that notes how far we are, and as that takes nothing along."""
+        self._foreign_keys(False)
         self._say(f"DELETE FROM {table.sql}", None)
         self.changed.setdefault(table.name, set()).add(ALL)
         self.size += 1
