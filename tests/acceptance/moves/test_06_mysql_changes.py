@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import cut_over
 from tests.acceptance.moves.conftest import Marias
-from tests.support.moving import PATIENT_SECONDS, Tap, a_move
+from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved
 
 ROWS_OF = "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', {}))), 0) FROM {}"
 SHOP = """CREATE TABLE coupons (id int PRIMARY KEY, word text);
@@ -49,3 +49,31 @@ def test_an_emptied_table_takes_nothing_along(maria_pair: Marias, tmp_path: Path
     same(maria_pair, "orders", "id, word, COALESCE(coupon_id, 'none')")
     same(maria_pair, "coupons", "id, word")
     assert maria_pair[1].sql("SELECT COUNT(*) FROM orders WHERE coupon_id IN (7, 8)") == "60"
+
+
+EVENTS = """CREATE TABLE log (id int AUTO_INCREMENT PRIMARY KEY, what text);
+CREATE EVENT at_work ON SCHEDULE EVERY 1 YEAR STARTS '2036-01-01' DO DELETE FROM log;
+CREATE EVENT at_rest ON SCHEDULE EVERY 1 YEAR STARTS '2036-01-01' DISABLE DO DELETE FROM log"""
+
+
+@pytest.mark.parametrize("how", ["dump", "follow"])
+def test_events_run_on(maria_pair: Marias, tmp_path: Path, how: str) -> None:
+    maria_pair[0].connect().run(EVENTS)
+    moved(tmp_path, *maria_pair, Tap(tmp_path), how=how, fence_seconds=PATIENT_SECONDS)
+    states = "SELECT event_name, status FROM information_schema.events WHERE event_schema = 'shop' ORDER BY 1"
+    assert maria_pair[1].sql(states).split() == ["at_rest", "DISABLED", "at_work", "ENABLED"]
+
+
+def test_a_target_that_would_run_no_events(maria_pair: Marias, tmp_path: Path) -> None:
+    here = maria_pair[0]
+    here.connect().run(EVENTS)
+    here.sql("SET GLOBAL event_scheduler = ON")
+    move = a_move(tmp_path, *maria_pair)
+    try:
+        said = [one.fix for one in move.survey().findings if "the target runs none" in one.what]
+        here.sql("ALTER EVENT at_work DISABLE")
+        assert not [one for one in move.survey().findings if "the target runs none" in one.what]
+    finally:
+        move.engine.close()
+        here.sql("SET GLOBAL event_scheduler = OFF")
+    assert said == ["SET GLOBAL event_scheduler = ON (on RDS in its parameter group)"]

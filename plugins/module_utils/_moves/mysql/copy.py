@@ -116,6 +116,28 @@ def clear(target: Connection, kinds: Sequence[str] = ACTING) -> None:
             target.run(f"DROP {kind} IF EXISTS {identifier(name)}")
 
 
+def let_act(source: Connection, target: Connection) -> None:
+    """The events that ran at the source run at the target.
+
+    :raises StairwayError: when one of them does not.
+    """
+    running = [name for name, state in catalogue.state_of_events(source).items() if state == "ENABLED"]
+    for name in running:
+        target.run(f"ALTER EVENT {identifier(name)} ENABLE")
+    there = catalogue.state_of_events(target)
+    # one that is not there any more had a single time to run, and ran
+    for name in running:
+        if there.get(name, "ENABLED") != "ENABLED":
+            raise StairwayError(
+                f"The event {name} does not run on the target.",
+                where=target.where,
+                found=there[name],
+                expected="ENABLED, as at the source",
+                fix=f"ALTER EVENT {identifier(name)} DISABLE at the source if nobody needs it; then run the same "
+                "command again",
+            )
+
+
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 

@@ -285,16 +285,12 @@ class Mysql(Compared):
 
     def _let_in(self) -> None:
         """The target takes writes, in sessions of before too: those know the rights of a table only."""
-        if not self.following:
-            return
-        found = self.facts["writers"]
-        statements = rights.given(found)
-        words = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX"
-        statements += [f"GRANT {words} ON {table.sql} TO {self._app_on_target()}" for table in self.tables]
-        rights.run(self.target, statements)
-        for name, state in catalogue.state_of_events(self.source).items():
-            if state == "ENABLED":
-                self.session("target app").run(f"ALTER EVENT {identifier(name)} ENABLE")
+        if self.following:
+            statements = rights.given(self.facts["writers"])
+            words = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX"
+            statements += [f"GRANT {words} ON {table.sql} TO {self._app_on_target()}" for table in self.tables]
+            rights.run(self.target, statements)
+        copy.let_act(self.source, self.session("target app"))
 
     def switch_back(self) -> None:
         time_to_go_back(self.sessions.values())

@@ -20,6 +20,7 @@ DOCKER = Path("/var/lib/docker")
 _VARIABLES = (
     *("version", "log_bin", "binlog_format", "binlog_row_image", "log_bin_compress", "binlog_row_value_options"),
     *("lower_case_table_names", "sql_mode", "log_bin_trust_function_creators", "max_allowed_packet"),
+    "event_scheduler",
 )
 
 
@@ -69,6 +70,7 @@ def survey(wish: Wish, source: Connection, target: Connection, own: str, left: s
         *_definers(wish, source, there),
         *_users(wish, source, target),
         *_collations(wish, source, target),
+        *_events(wish, source, here, there),
         *can_follow(wish, here, there),
         *of_tables(wish, here, tables),
     ]
@@ -195,6 +197,14 @@ def _collations(wish: Wish, source: Connection, target: Connection) -> list[Find
                 what = f"the target does not know the collation {row[0]}"
                 found.append(Finding(REFUSE, what, wish.target.words, fix))
     return found
+
+
+def _events(wish: Wish, source: Connection, here: Facts, there: Facts) -> list[Finding]:
+    works, would = (one.variables["event_scheduler"] == "ON" for one in (here, there))
+    if not works or would or "ENABLED" not in catalogue.state_of_events(source).values():
+        return []
+    fix = "SET GLOBAL event_scheduler = ON (on RDS in its parameter group)"
+    return [Finding(SAY, "events run at the source, and the target runs none", wish.target.words, fix)]
 
 
 def tells_changes(server: Facts, at: str, hinders: str = FOLLOW) -> list[Finding]:
