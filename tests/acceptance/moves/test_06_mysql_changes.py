@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.stairway.cloud.plugins.module_utils._common import wait
+from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import KEEP, USE
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.move import cut_over
 from tests.acceptance.moves.conftest import Marias
-from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved
+from tests.support.maria import Maria, fill_maria
+from tests.support.moving import PATIENT_SECONDS, Tap, a_move, moved, nothing_left
 
 ROWS_OF = "SELECT COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS(',', {}))), 0) FROM {}"
 SHOP = """CREATE TABLE coupons (id int PRIMARY KEY, word text);
@@ -77,3 +81,84 @@ def test_a_target_that_would_run_no_events(maria_pair: Marias, tmp_path: Path) -
         move.engine.close()
         here.sql("SET GLOBAL event_scheduler = OFF")
     assert said == ["SET GLOBAL event_scheduler = ON (on RDS in its parameter group)"]
+
+
+def _purged(server: Maria) -> None:
+    """MariaDB keeps a log, and says nothing, until its tables are on the disk without it."""
+    server.sql("FLUSH BINARY LOGS")
+    newest = server.sql("SHOW MASTER STATUS").split()[0]
+
+    def alone() -> bool | None:
+        server.sql(f"PURGE BINARY LOGS TO '{newest}'")
+        return True if len(server.sql("SHOW BINARY LOGS").splitlines()) == 1 else None
+
+    assert wait.until(alone, seconds=60)
+
+
+def test_the_target_keeps_its_log(maria_pair: Marias, tmp_path: Path) -> None:
+    """The run that switches is another than the one that has compared: it has to read what was written since."""
+    here, there = maria_pair
+    fill_maria(here, 600, tables=4)
+    move = a_move(tmp_path, here, there)
+    move.begin()
+    move.engine.close()
+    asked = "SELECT value FROM mysql.rds_configuration"
+    assert there.sql(asked) == "24"
+    assert move.abort()
+    move.engine.close()
+    assert there.sql(asked) == "NULL"
+    moved(tmp_path, here, there, Tap(tmp_path), fence_seconds=PATIENT_SECONDS)
+    nothing_left(here, there)
+
+
+def test_the_target_keeps_its_log_on_a_way_back(maria_pair: Marias, tmp_path: Path) -> None:
+    container, managed = maria_pair
+    fill_maria(managed, 600, tables=4)
+    moved(tmp_path, managed, container, Tap(tmp_path), way_back=KEEP, fence_seconds=PATIENT_SECONDS)
+    asked = "SELECT value FROM mysql.rds_configuration"
+    for _again in range(2):
+        move = a_move(tmp_path, container, managed, way_back=USE)
+        move.begin()
+        move.engine.close()
+        assert managed.sql(asked) == "24"
+    tap = Tap(tmp_path / "back")
+    tap.folder.mkdir()
+    moved(tmp_path, container, managed, tap, way_back=USE, fence_seconds=PATIENT_SECONDS)
+    nothing_left(container, managed)
+
+
+def test_the_targets_log_is_gone(maria_pair: Marias, tmp_path: Path) -> None:
+    """Then everything is compared again, before the fence."""
+    here, there = maria_pair
+    fill_maria(here, 600, tables=4)
+    move = a_move(tmp_path, here, there)
+    move.begin()
+    move.engine.close()
+    here.sql("UPDATE t2 SET word = 'carried' WHERE id = 20")
+    there.sql("UPDATE t1 SET word = 'another' WHERE id = 20")
+    _purged(there)
+    with pytest.raises(StairwayError, match="is not what it was when all of it was compared") as caught:
+        moved(tmp_path, here, there, Tap(tmp_path), fence_seconds=PATIENT_SECONDS)
+    assert "t1" in str(caught.value)
+    there.sql(f"UPDATE t1 SET word = '{here.sql('SELECT word FROM t1 WHERE id = 20')}', made = made WHERE id = 20")
+    made = here.sql("SELECT made FROM t1 WHERE id = 20")
+    there.sql(f"UPDATE t1 SET made = '{made}' WHERE id = 20")
+    _purged(there)
+    moved(tmp_path, here, there, Tap(tmp_path), fence_seconds=PATIENT_SECONDS)
+    assert there.sql("SELECT word FROM t2 WHERE id = 20") == "carried"
+    nothing_left(here, there)
+
+
+def test_the_sources_log_is_gone(maria_pair: Marias, tmp_path: Path) -> None:
+    here, there = maria_pair
+    fill_maria(here, 600, tables=4)
+    move = a_move(tmp_path, here, there)
+    move.begin()
+    move.engine.close()
+    _purged(here)
+    with pytest.raises(StairwayError, match="cannot read its binary log from there on") as caught:
+        moved(tmp_path, here, there, Tap(tmp_path))
+    assert "-e abort=true" in str(caught.value)
+    assert move.abort()
+    move.engine.close()
+    nothing_left(here, there)

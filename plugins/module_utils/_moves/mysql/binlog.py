@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from .rows import METADATA
-from .wire import DUMP, Connection, number
+from .wire import DUMP, Connection, SqlError, number
 
 _HEAD = struct.Struct("<IBIIIH")
 _QUERY, _ROTATE, _FORMAT, _XID, _TABLE, _GTID_OF_MARIADB, _XA = 2, 4, 15, 16, 19, 162, 38
@@ -24,6 +24,7 @@ _ROWS.update({30: ("insert", 2), 31: ("update", 2), 32: ("delete", 2)})
 # Rows that the log keeps packed, in parts, or encrypted on the way: none of our servers is set up so.
 _UNREADABLE = {39, 164, *range(165, 172)}
 _NO_FOREIGN_KEYS, _STANDALONE, _MADE_UP, _HEARTBEAT = 2, 1, 0x20, 27
+_NO_LOG = 1236
 HEARTBEAT_NANOSECONDS = 5_000_000_000
 
 
@@ -87,6 +88,11 @@ def end_of(connection: Connection) -> Position:
     return Position.of(rows[0][0] or "", rows[0][1] or 0)
 
 
+def still_has(connection: Connection, place: Position) -> bool:
+    """Whether a server still keeps its log from there on."""
+    return place.file in {row[0] for row in connection.rows("SHOW BINARY LOGS")}
+
+
 class Stream:
     """What a server wrote into its log from ``start`` on, and writes."""
 
@@ -111,13 +117,28 @@ class Stream:
         first = True
         while self.connection.readable(seconds if first else 0.0):
             first = False
-            packet = self.connection.checked(self.connection.packet())
-            if packet[:1] == b"\xfe" and len(packet) < 9:
-                raise StairwayError("The server ended its stream of changes.", where=self.connection.where)
-            event = self._event(packet[1:])
+            event = self._event(self._sent()[1:])
             if event is not None:
                 self.received = max(self.received, event.end)
                 yield event
+
+    def _sent(self) -> bytes:
+        try:
+            packet = self.connection.checked(self.connection.packet())
+        except SqlError as error:
+            if error.number != _NO_LOG:
+                raise
+            raise StairwayError(
+                "The server cannot read its binary log from there on.",
+                where=self.connection.where,
+                found=error.message,
+                expected=f"the log from {self.received} on",
+                fix="if it was let go of: give the move up (-e abort=true) and begin it again; the switch has to come "
+                "before a day is over (binlog_expire_logs_seconds; on RDS binlog retention hours)",
+            ) from None
+        if packet[:1] == b"\xfe" and len(packet) < 9:
+            raise StairwayError("The server ended its stream of changes.", where=self.connection.where)
+        return packet
 
     def close(self) -> None:
         """The server would send on until it has something to send, and sees that nobody listens. One that was started

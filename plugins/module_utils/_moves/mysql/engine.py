@@ -16,7 +16,7 @@ from ..session import time_to_go_back
 from . import apply, catalogue, clean, copy, rights, verify, way_back
 from .apply import Applier, Follower
 from .audit import Auditor
-from .binlog import Position, Stream, end_of
+from .binlog import Position, Stream, end_of, still_has
 from .catalogue import ACTING
 from .compared import Compared
 from .copy import Copier, Reader
@@ -69,6 +69,7 @@ class Mysql(Compared):
         self.facts.update(made=True, defaults=list(before), source_writers=rights.writers(self.source))
         kept = self.facts.get("kept")  # for a way back that nobody goes now
         self.facts["retention"] = kept["retention"] if kept else clean.retention(self.source)
+        self.facts["target_retention"] = clean.retention(self.target)
         self.remember()
         if self.facts.get("replace"):
             clean.target(self.target, self.own)
@@ -77,6 +78,8 @@ class Mysql(Compared):
         self.facts["writers"] = rights.writers(self.target)
         self.remember()
         clean.retain_for(self.source, self.facts["retention"], clean.HOURS)
+        # others than we may write there until the switch, and only its log tells
+        clean.retain_for(self.target, self.facts["target_retention"], clean.HOURS)
         charset, collation = self.source.rows("SELECT @@character_set_database, @@collation_database")[0]
         clean.defaults(self.target, charset or "", collation or "")
         self._open_readers()
@@ -139,6 +142,8 @@ class Mysql(Compared):
 
     def follow(self) -> None:
         self._guard()
+        if not still_has(self.target, Position.parse(self.facts["audited"])):
+            self._compare_again()
         self._start()
         changed = self._changed()
         for _round in range(ROUNDS):
@@ -155,6 +160,39 @@ class Mysql(Compared):
             clean.retain_for(self.target, self.facts["target_retention"], 24 * self.wish.limits.keep_source_days)
         self._running.tidy = beside.some
         self._running.start()
+
+    def _compare_again(self) -> None:
+        """Nobody can say any more who has written to the target: its log of since then is gone."""
+        self.facts["audited"] = str(end_of(self.target))
+        found = Verification()
+        self.at_one_moment(found)
+        if found.differences:
+            raise StairwayError(
+                f"The target of {self.wish.store} is not what it was when all of it was compared.",
+                where=self.target.where,
+                found=str(found.differences[0]),
+                expected="the same rows as at the source: nobody but the move writes to the target",
+                fix="give the move up (-e abort=true), see who else writes there, and begin it again",
+                log=[str(one) for one in found.differences[1:20]],
+            )
+
+    def at_one_moment(self, found: Verification) -> None:
+        """Carry everything up to where a reader stands, and compare with what it sees; the app writes on.
+
+        :raises StairwayError: when a side is lost, or a change does not fit.
+        """
+        self._reach(None)
+        reader = Reader(*self.end("source"), followed=True)
+        try:
+            running = self._running
+            running.applier.limit = reader.position
+            if reader.position is not None:
+                running.reach(reader.position)
+            self._stop()
+            self.sums(found, self.tables, {table.name: reader for table in self.tables})
+            self.target.run(f"DELETE FROM {identifier(self.own)}.changed")
+        finally:
+            reader.connection.close()
 
     def _guard(self) -> None:
         """Until the switch only we write to the target."""
@@ -317,6 +355,8 @@ class Mysql(Compared):
         self._stop()
         self.target.run(apply.drop(self.own))
         clean.retain_again(self.source, self.facts.get("retention", clean.NO_RDS))
+        if self.wish.way_back != KEEP:
+            clean.retain_again(self.target, self.facts.get("target_retention", clean.NO_RDS))
 
     def abort(self) -> None:
         self._stop()

@@ -10,7 +10,6 @@ from ..way_back import changed, rows_at_the_switch
 from . import apply, catalogue, clean, rights, verify, way_back
 from . import survey as surveys
 from .binlog import Position, end_of
-from .copy import Reader
 from .engine import Mysql
 from .quote import identifier, literal
 
@@ -52,10 +51,13 @@ class Returning(Mysql):
             writers=kept["writers"],
             source_writers=rights.writers(self.source),
             retention=kept["retention"],
+            # a run that was cut off here has raised it already
+            target_retention=self.facts.get("target_retention", clean.retention(self.target)),
             starts={table.name: kept["place"] for table in self.tables},
             sequences=list(catalogue.sequences(self.source)),
         )
         self.remember()
+        clean.retain_for(self.target, self.facts["target_retention"], clean.HOURS)
         made = f"SELECT 1 FROM information_schema.schemata WHERE schema_name = {literal(self.own)}"
         there = self.target.one(made) and self.target.one(f"SELECT 1 FROM {identifier(self.own)}.progress")
         if not there:  # a run that was cut off here may have made a part of it
@@ -71,26 +73,11 @@ class Returning(Mysql):
         found = Verification()
         self._guard()
         self.facts["audited"] = str(end_of(self.target))
-        self._at_one_moment(found)
+        self.at_one_moment(found)
         self.definitions(found, acting=False)
         counts = json.loads(self.target.one(f"SELECT counts FROM {identifier(self.own)}.progress") or "{}")
         self.facts["rows"] = rows_at_the_switch(found.tables, counts)
         return verify.timed(found, begun)
-
-    def _at_one_moment(self, found: Verification) -> None:
-        """Carry everything up to where a reader stands, and compare with what it sees."""
-        self._reach(None)
-        reader = Reader(*self.end("source"), followed=True)
-        try:
-            running = self._running
-            running.applier.limit = reader.position
-            if reader.position is not None:
-                running.reach(reader.position)
-            self._stop()
-            self.sums(found, self.tables, {table.name: reader for table in self.tables})
-            self.target.run(f"DELETE FROM {identifier(self.own)}.changed")
-        finally:
-            reader.connection.close()
 
     def abort(self) -> None:
         """The way back ends with it: what was carried stands on the target, and where that ended is forgotten."""
@@ -98,5 +85,6 @@ class Returning(Mysql):
         if self.facts.get("made"):
             rights.run(self.target, rights.taken(rights.writers(self.target)))
             self.target.run(apply.drop(self.own))
+            clean.retain_again(self.target, self.facts.get("target_retention", clean.NO_RDS))
         if "returning" in self.facts:
             clean.retain_again(self.source, self.facts["returning"]["retention"])

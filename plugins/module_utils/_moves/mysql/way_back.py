@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..model import SAY, Finding, Wish
 from ..way_back import gone, not_followed
 from . import survey
-from .binlog import Position
+from .binlog import Position, still_has
 from .wire import Connection
 
 
@@ -25,6 +25,6 @@ def hinders_keeping(wish: Wish, how: str, target: Connection) -> list[Finding]:
 def hinders_returning(wish: Wish, source: Connection, place: Position) -> list[Finding]:
     """What of the source hinders that its changes are carried back."""
     found = not_followed(wish, wish.how)
-    if place.file not in {row[0] for row in source.rows("SHOW BINARY LOGS")}:
+    if not still_has(source, place):
         found.append(gone(wish, f"the source has let go of {place.file}"))
     return found
