@@ -162,3 +162,46 @@ def test_the_sources_log_is_gone(maria_pair: Marias, tmp_path: Path) -> None:
     assert move.abort()
     move.engine.close()
     nothing_left(here, there)
+
+
+WORDS = {
+    "LOAD DATA": "LOAD DATA INFILE '/tmp/words' INTO TABLE t0 (word)",
+    "UPDATE": "UPDATE t0 SET word = 'x' WHERE id = 3",
+}
+
+
+@pytest.mark.parametrize("what", WORDS)
+def test_changes_in_words_end_the_move(maria_pair: Marias, tmp_path: Path, what: str) -> None:
+    """An administrator may have what he does written down in words: nobody could carry that to the last bit."""
+    here, there = maria_pair
+    fill_maria(here, 600, tables=4)
+    here.sql("CREATE DATABASE IF NOT EXISTS elsewhere; CREATE OR REPLACE TABLE elsewhere.t0 LIKE t0")
+    if here.sql("SELECT LOAD_FILE('/tmp/words') IS NULL") == "1":
+        here.sql("SELECT 'a word' INTO OUTFILE '/tmp/words'")
+    move = a_move(tmp_path, here, there, fence_seconds=PATIENT_SECONDS)
+    try:
+        move.begin()
+        here.sql(f"SET SESSION binlog_format = 'STATEMENT'; {WORDS[what]}", database="elsewhere")
+        move.engine.follow()
+        here.sql(f"SET SESSION binlog_format = 'STATEMENT'; {WORDS[what]}")
+        with pytest.raises(StairwayError, match="in words, and not row by row") as caught:
+            cut_over([move], Tap(tmp_path))
+        assert what in str(caught.value)
+        assert move.abort()
+    finally:
+        move.engine.close()
+        here.sql("DROP DATABASE elsewhere")
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["source", "target"])
+def test_a_packed_log_is_refused_before_anything(maria_pair: Marias, tmp_path: Path, which: int) -> None:
+    """Of the target's too: it says who else has written there."""
+    maria_pair[which].sql("SET GLOBAL log_bin_compress = ON")
+    move = a_move(tmp_path, *maria_pair)
+    try:
+        with pytest.raises(StairwayError, match="its log_bin_compress is on") as caught:
+            move.begin()
+    finally:
+        move.engine.close()
+        maria_pair[which].sql("SET GLOBAL log_bin_compress = OFF")
+    assert "SET GLOBAL log_bin_compress = OFF" in str(caught.value)

@@ -18,7 +18,7 @@ from ..following import Background, late, misfit
 from .binlog import Event, Position, Stream, TableMap
 from .catalogue import Table
 from .quote import identifier, literal
-from .statements import ALL, Decoder, Script, altered
+from .statements import ALL, Decoder, Script, altered, worded
 from .wire import Connection, SqlError
 
 # Changes, and bytes of statements, that are sent at once; a larger transaction goes in several parts.
@@ -30,6 +30,7 @@ _ELSEWHERE = re.compile(
     r"ALTER( DEFINER=\S+)? EVENT)",  # events are made anew behind the fence
     re.IGNORECASE,
 )
+_ROWS = re.compile(r"(INSERT|UPDATE|DELETE|REPLACE|LOAD|WITH)\b", re.IGNORECASE)
 _TRUNCATE = re.compile(
     r"TRUNCATE\s+(?:TABLE\s+)?(?:`?(\w+)`?\.)?`?([^`\s;]+)`?\s*(?:WAIT\s+\d+|NOWAIT)?\s*(?:/\*.*)?;?$", re.I
 )
@@ -156,7 +157,8 @@ class Applier:
             return
         found = _TRUNCATE.match(event.text)
         if found is None:
-            raise altered(f"in {database or self.source}", event.text)
+            where = f"in {database or self.source}"
+            raise worded(where, event.text) if _ROWS.match(event.text) else altered(where, event.text)
         table = self.tables.get(found.group(2))
         if (found.group(1) or database) != self.source or table is None:
             return

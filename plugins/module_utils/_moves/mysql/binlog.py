@@ -18,12 +18,27 @@ from .rows import METADATA
 from .wire import DUMP, Connection, SqlError, number
 
 _HEAD = struct.Struct("<IBIIIH")
-_QUERY, _ROTATE, _FORMAT, _XID, _TABLE, _GTID_OF_MARIADB, _XA = 2, 4, 15, 16, 19, 162, 38
+# Their numbers: Log_event_type of MySQL's binlog_event.h and MariaDB's log_event.h; from 160 on they are MariaDB's own.
+_QUERY, _ROTATE, _FORMAT, _XID, _LOAD, _TABLE, _GTID_OF_MARIADB = 2, 4, 15, 16, 18, 19, 162
 _ROWS = {23: ("insert", 1), 24: ("update", 1), 25: ("delete", 1)}
 _ROWS.update({30: ("insert", 2), 31: ("update", 2), 32: ("delete", 2)})
-# Rows that the log keeps packed, in parts, or encrypted on the way: none of our servers is set up so.
-_UNREADABLE = {39, 164, *range(165, 172)}
-_NO_FOREIGN_KEYS, _STANDALONE, _MADE_UP, _HEARTBEAT = 2, 1, 0x20, 27
+# What has no rows: the ends of files, what a statement needs that comes after it (5, 13, 14; the file of a LOAD DATA in
+# 9, 11, 17), the statement behind rows (28, 29, 160), where transactions stand (33 to 37, 42, 161, 163), heartbeats
+# (41), and that the server keeps this file encrypted (164). Whatever else there is or will be may have rows.
+_HARMLESS = {3, 5, 9, 11, 13, 14, 17, 28, 29, 33, 34, 35, 36, 37, 41, 42, 160, 161, 163, 164}
+# What cannot be carried, and what to do so that no more of it comes.
+_REFUSED = {
+    26: ("a gap: the server lost changes on their way into its log", "see why in the server's own log"),
+    38: ("a distributed transaction", "let nobody use XA until the move is over"),
+    39: ("a part of a JSON value", "SET GLOBAL binlog_row_value_options = ''"),
+    40: ("a packed transaction", "SET GLOBAL binlog_transaction_compression = OFF"),
+    **{kind: ("packed changes", "SET GLOBAL log_bin_compress = OFF") for kind in range(165, 172)},
+    172: ("a part of a row", "raise binlog_row_event_fragment_threshold, or let no row be as large"),
+}
+_NO_FOREIGN_KEYS, _STANDALONE, _MADE_UP, _IGNORABLE, _HEARTBEAT = 2, 1, 0x20, 0x80, 27
+# How long the heads of the two are that tell of statements.
+_STATEMENTS = {_QUERY: 13, _LOAD: 26}
+_SEEN = {_TABLE, _XID, _GTID_OF_MARIADB, *_STATEMENTS}
 _NO_LOG = 1236
 HEARTBEAT_NANOSECONDS = 5_000_000_000
 
@@ -133,8 +148,8 @@ class Stream:
                 where=self.connection.where,
                 found=error.message,
                 expected=f"the log from {self.received} on",
-                fix="if it was let go of: give the move up (-e abort=true) and begin it again; the switch has to come "
-                "before a day is over (binlog_expire_logs_seconds; on RDS binlog retention hours)",
+                fix="if it was let go of: give the move up (-e abort=true) and begin it again; no more than a day "
+                "may pass between two runs (binlog_expire_logs_seconds; on RDS binlog retention hours)",
             ) from None
         if packet[:1] == b"\xfe" and len(packet) < 9:
             raise StairwayError("The server ended its stream of changes.", where=self.connection.where)
@@ -164,14 +179,20 @@ class Stream:
         place = Position(self.received.number, end, self.received.base) if end else self.received
         if kind in _ROWS:
             return self._rows(kind, body, place)
-        if kind in _UNREADABLE or kind == _XA:
-            raise StairwayError(
-                "The binary log has what cannot be carried: a distributed transaction, or packed rows.",
-                where=f"{self.connection.where}, {place}",
-                found=f"event {kind}",
-                fix="see log_bin_compress, binlog_row_value_options and XA at the source; or -e move_how=dump",
-            )
-        return self._other(kind, body, place)
+        if kind in _SEEN:
+            return self._seen(kind, body, place)
+        if kind not in _HARMLESS and not flags & _IGNORABLE:
+            raise self._refused(kind, place)
+        return Event("other", place)
+
+    def _refused(self, kind: int, place: Position) -> StairwayError:
+        what, fix = _REFUSED.get(kind, ("something that this version of Stairway does not know", "take a newer one"))
+        return StairwayError(
+            f"The binary log has what cannot be carried: {what}.",
+            where=f"{self.connection.where}, {place}",
+            found=f"event {kind}",
+            fix=f"{fix}; then give the move up (-e abort=true) and begin it again; or -e move_how=dump",
+        )
 
     def _body(self, raw: bytes, kind: int, size: int) -> bytes:
         if kind == _FORMAT:
@@ -195,7 +216,7 @@ class Stream:
         at = 8 + (struct.unpack_from("<H", body, 8)[0] if version == 2 else 0)
         return Event(word, place, table, body[at:], foreign_keys=not flags & _NO_FOREIGN_KEYS)
 
-    def _other(self, kind: int, body: bytes, place: Position) -> Event:
+    def _seen(self, kind: int, body: bytes, place: Position) -> Event:
         if kind == _TABLE:
             number_of, made = table_map(body)
             self._tables[number_of] = made
@@ -204,14 +225,12 @@ class Stream:
             return Event("commit", place)
         if kind == _GTID_OF_MARIADB:
             return Event("other" if body[12] & _STANDALONE else "begin", place)
-        if kind == _QUERY:
-            return _statement(body, place)
-        return Event("other", place)
+        return _statement(body, _STATEMENTS[kind], place)
 
 
-def _statement(body: bytes, place: Position) -> Event:
+def _statement(body: bytes, head: int, place: Position) -> Event:
     size, status = body[8], struct.unpack_from("<H", body, 11)[0]
-    at = 13 + status
+    at = head + status
     database = body[at : at + size].decode()
     text = body[at + size + 1 :].decode(errors="replace").strip()
     kind = {"BEGIN": "begin", "COMMIT": "commit"}.get(text.upper(), "statement")

@@ -80,6 +80,16 @@ def altered(name: str, statement: str = "") -> StairwayError:
     )
 
 
+def worded(where: str, statement: str) -> StairwayError:
+    """Rows of the source were changed in a way of which its log has the words only."""
+    return StairwayError(
+        f"The source's log tells in words, and not row by row, what changed {where}.",
+        found=statement[:120],
+        expected="binlog_format = ROW in every session",
+        fix="see which session of the app sets binlog_format; give the move up (-e abort=true), and begin it again",
+    )
+
+
 @dataclass
 class Script:
     """What is sent at once. ``expected`` has how many rows each statement has to find."""

@@ -16,11 +16,13 @@ from .wire import Connection
 # Seen on two cores with both servers on one disk; a guess has to be on the slow side.
 COPY_BYTES_PER_SECOND = 10e6
 CHECK_BYTES_PER_SECOND = 40e6
+# Forms of the binary log that cannot be read, and what they are where they are off.
+_PACKED = {"log_bin_compress": "OFF", "binlog_transaction_compression": "OFF", "binlog_row_value_options": "''"}
 DOCKER = Path("/var/lib/docker")
 _VARIABLES = (
     *("version", "log_bin", "binlog_format", "binlog_row_image", "log_bin_compress", "binlog_row_value_options"),
-    *("lower_case_table_names", "sql_mode", "log_bin_trust_function_creators", "max_allowed_packet"),
-    "event_scheduler",
+    *("binlog_transaction_compression", "lower_case_table_names", "sql_mode", "log_bin_trust_function_creators"),
+    *("max_allowed_packet", "event_scheduler"),
 )
 
 
@@ -219,10 +221,16 @@ def tells_changes(server: Facts, at: str, hinders: str = FOLLOW) -> list[Finding
         if server.variables[name] != wanted:
             what = f"its {name} is {server.variables[name] or 'not there'} and not {wanted}"
             found.append(Finding(REFUSE, what, at, fix, hinders))
-    for name in ("log_bin_compress", "binlog_row_value_options"):
-        if server.variables[name] not in ("", "OFF"):
-            found.append(Finding(REFUSE, f"its {name} is on", at, f"SET GLOBAL {name} = off", hinders))
-    return found
+    return found + _readable(server, at, hinders)
+
+
+def _readable(server: Facts, at: str, hinders: str) -> list[Finding]:
+    how = "(on RDS in its parameter group), and let whoever writes there connect anew"
+    return [
+        Finding(REFUSE, f"its {name} is on", at, f"SET GLOBAL {name} = {off} {how}", hinders)
+        for name, off in _PACKED.items()
+        if server.variables[name] not in ("", "OFF")
+    ]
 
 
 def can_follow(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
@@ -233,6 +241,7 @@ def can_follow(wish: Wish, here: Facts, there: Facts) -> list[Finding]:
         what = "the target writes no binary log, so nobody could say whether others have written to it"
         fix = "on RDS: keep backups for at least a day; elsewhere log_bin, and a restart"
         found.append(Finding(REFUSE, what, to, fix, FOLLOW))
+    found += _readable(there, to, FOLLOW)
     for facts, side in ((here, wish.source), (there, wish.target)):
         if not facts.may("REPLICATION SLAVE"):
             fix = f"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO {identifier(side.admin.user)}"
