@@ -55,14 +55,16 @@ class Column:
 
     @property
     def written(self) -> str:
-        """Its value as a literal, written by the server."""
+        """Its value as a literal, written by the server; NULL itself only for one that is too large for that: a server
+        lets no function give more than its max_allowed_packet.
+        """
         if self.kind in ("number", "index"):
             return f"IFNULL({self.value}, 'NULL')"
         if self.kind == "text" and (self.charset or "utf8mb4") in LIKE_UTF8:
             return f"CONVERT(QUOTE({self.sql}) USING utf8mb4)"
         if self.kind in ("text", "binary"):
             before = f"_{self.charset} " if self.charset else ""
-            return f"IFNULL(CONCAT('{before}X''', HEX({self.sql}), ''''), 'NULL')"
+            return f"IF({self.sql} IS NULL, 'NULL', CONCAT('{before}X''', HEX({self.sql}), ''''))"
         return f"IFNULL(CONCAT('''', {self.value}, ''''), 'NULL')"
 
     @property

@@ -221,8 +221,9 @@ def _for_loading(target: Connection) -> None:
 
 def written(source: Connection, table: Table) -> Iterator[bytes | None]:
     """The rows, written by the server as an INSERT takes them; None for one that was too large for that."""
-    values = ", ".join(one.written for one in table.written)
-    for row in source.each(f"SELECT CONCAT_WS(',', {values}) FROM {table.sql}"):
+    # CONCAT_WS would leave out a value that was too large, and give the rest
+    values = ", ',', ".join(one.written for one in table.written)
+    for row in source.each(f"SELECT CONCAT({values}) FROM {table.sql}"):
         yield row[0]
 
 
