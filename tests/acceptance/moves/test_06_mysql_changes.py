@@ -21,6 +21,9 @@ CREATE TABLE orders (id int PRIMARY KEY, word text, coupon_id int,
   FOREIGN KEY (coupon_id) REFERENCES coupons (id) ON DELETE {});
 INSERT INTO orders SELECT seq, 'an order', 1 + seq % 10 FROM seq_1_to_300;
 """
+TREE = """CREATE TABLE tree (id int PRIMARY KEY, parent int, FOREIGN KEY (parent) REFERENCES tree (id) ON DELETE {});
+INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, NULL);
+"""
 
 
 def followed(folder: Path, pair: Marias, before: str, during: str) -> None:
@@ -53,6 +56,13 @@ def test_an_emptied_table_takes_nothing_along(maria_pair: Marias, tmp_path: Path
     same(maria_pair, "orders", "id, word, COALESCE(coupon_id, 'none')")
     same(maria_pair, "coupons", "id, word")
     assert maria_pair[1].sql("SELECT COUNT(*) FROM orders WHERE coupon_id IN (7, 8)") == "60"
+
+
+@pytest.mark.parametrize("rule", ["CASCADE", "RESTRICT"])
+def test_a_child_before_its_parent(maria_pair: Marias, tmp_path: Path, rule: str) -> None:
+    """In one event of the log: the target may not begin with the parent."""
+    followed(tmp_path, maria_pair, TREE.format(rule), "DELETE FROM tree WHERE id < 4 ORDER BY id DESC")
+    assert maria_pair[1].sql("SELECT GROUP_CONCAT(id) FROM tree") == "4"
 
 
 EVENTS = """CREATE TABLE log (id int AUTO_INCREMENT PRIMARY KEY, what text);

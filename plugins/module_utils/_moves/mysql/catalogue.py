@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .quote import identifier, literal
@@ -78,7 +78,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table. ``keys`` tell a row from every other; there may be none. ``rows`` is the server's guess."""
+    """One table. ``keys`` tell a row from every other; there may be none. ``rows`` is the server's guess.
+    ``circular`` says that rows of it may reach others of it by foreign keys; only who asked for that knows it.
+    """
 
     name: str
     engine: str
@@ -87,6 +89,7 @@ class Table:
     size: int
     columns: tuple[Column, ...]
     keys: tuple[str, ...]
+    circular: bool = False
 
     @property
     def sql(self) -> str:
@@ -161,6 +164,26 @@ def sequences(connection: Connection) -> dict[str, str]:
     """The next value of each that is not given out."""
     names = _names(connection, _of_type("SEQUENCE") + " ORDER BY 1")
     return {name: connection.one(f"SELECT next_not_cached_value FROM {identifier(name)}") or "" for name in names}
+
+
+def references(connection: Connection) -> list[tuple[str, str]]:
+    """Which table has a foreign key to which."""
+    asked = "SELECT table_name, referenced_table_name FROM information_schema.referential_constraints "
+    return [(row[0] or "", row[1] or "") for row in connection.rows(asked + "WHERE constraint_schema = DATABASE()")]
+
+
+def circles(found: Sequence[tuple[str, str]]) -> set[str]:
+    """The tables from which such references lead back to themselves. Pure."""
+
+    def reached(name: str) -> set[str]:
+        seen: set[str] = set()
+        new = {name}
+        while new:
+            new = {to for one, to in found if one in new} - seen
+            seen |= new
+        return seen
+
+    return {name for name, _to in found if name in reached(name)}
 
 
 def counters(connection: Connection) -> dict[str, str]:

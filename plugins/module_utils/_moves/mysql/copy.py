@@ -58,10 +58,9 @@ class Reader:
 
 def groups(connection: Connection, tables: Sequence[Table]) -> list[list[Table]]:
     """Tables that foreign keys join, largest group first."""
-    asked = "SELECT table_name, referenced_table_name FROM information_schema.referential_constraints "
     group = {table.name: [table] for table in tables}
-    for one, other in connection.rows(asked + "WHERE constraint_schema = DATABASE()"):
-        mine, its = group.get(one or ""), group.get(other or "")
+    for one, other in catalogue.references(connection):
+        mine, its = group.get(one), group.get(other)
         if mine is not None and its is not None and mine is not its:
             mine += its
             group.update({table.name: mine for table in its})

@@ -205,7 +205,8 @@ class Mysql(Compared):
             return
         starts = {**{name: "x.0:0" for name in self.facts["sequences"]}, **self.facts["starts"]}
         database = self.wish.source.admin.database
-        tables = {table.name: table for table in self.tables}
+        circles = catalogue.circles(catalogue.references(self.source))
+        tables = {table.name: replace(table, circular=table.name in circles) for table in self.tables}
         applier = Applier(self.end("target"), self.own, database, tables, starts)
         reader = zlib.crc32(f"{self.own} {time.time_ns()}".encode()) | 1 << 31
         self._follower = Follower(applier, Stream(*self.end("source"), applier.progress, reader))
