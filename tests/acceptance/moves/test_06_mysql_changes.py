@@ -245,3 +245,29 @@ def _copied(pair: Marias, folder: Path) -> None:
     moved(folder, *pair, Tap(folder), fence_seconds=60)
     told = "SELECT id, b IS NULL, LENGTH(b), MD5(b), MD5(t), word, n FROM files ORDER BY id"
     assert pair[1].sql(told) == pair[0].sql(told)
+
+
+def test_changes_that_are_too_large_for_the_target(maria_pair: Marias, tmp_path: Path) -> None:
+    """Nobody has changed the target: it is told what to raise there, and the same command goes on then. What is not too
+    large by itself is not with others beside it.
+    """
+    here, there = maria_pair
+    asked = "SET GLOBAL max_allowed_packet = {} * 1024 * 1024"
+    here.sql("CREATE TABLE files (id int PRIMARY KEY, b longblob, t longtext, word text, n int)")
+    move = a_move(tmp_path, here, there)
+    move.begin()
+    row = "INSERT INTO files VALUES ({}, REPEAT('a', {}), NULL, 'a', 7);"
+    here.sql("BEGIN;" + row.format(1, 900_000) + row.format(2, 8_300_000) + row.format(3, 900_000) + "COMMIT")
+    move.engine.follow()
+    here.sql(row.format(4, 9_000_000))
+    try:
+        with pytest.raises(StairwayError, match="too large for the target") as caught:
+            cut_over([move], Tap(tmp_path))
+        assert "max_allowed_packet" in str(caught.value)
+        assert there.sql("SELECT COUNT(*) FROM files") == "3"
+        move.engine.close()
+        there.sql(asked.format(64))
+        _copied(maria_pair, tmp_path)
+    finally:
+        move.engine.close()
+        there.sql(asked.format(16))

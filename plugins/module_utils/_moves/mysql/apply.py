@@ -11,15 +11,16 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from ..following import Background, late, misfit
 from .binlog import Event, Position, Stream, TableMap
 from .catalogue import Table
 from .quote import identifier, literal
 from .statements import ALL, Decoder, Script, altered, worded
-from .wire import Connection, SqlError
+from .wire import TOO_LARGE, Connection, Result, SqlError
 
 # Changes, and bytes of statements, that are sent at once; a larger transaction goes in several parts.
 BATCH, LARGE = 1000, 2_000_000
@@ -173,6 +174,14 @@ class Applier:
         try:
             self._send(script)
         except SqlError as error:
+            if error.number == TOO_LARGE:
+                raise StairwayError(
+                    "A change of the source is too large for the target.",
+                    where=self.connection.where,
+                    found=error.message,
+                    fix="raise the target's max_allowed_packet (a value needs up to twice its size); then run the same "
+                    "command again",
+                ) from None
             raise misfit(error.message, self.connection.where) from None
 
     def _send(self, script: Script) -> None:
@@ -180,7 +189,7 @@ class Applier:
         self._begun = True
         marks = self._marks(script)
         if script.statements or marks or begin:
-            answers = self.connection.run(";\n".join([*begin, *script.statements, *marks]))
+            answers = self._said([*begin, *script.statements, *marks])
             done = answers[len(begin) : len(begin) + len(script.statements)]
             for statement, answer, wanted in zip(script.statements, done, script.expected, strict=True):
                 if wanted is not None and answer.affected != wanted:
@@ -192,6 +201,20 @@ class Applier:
         self.applied += script.size
         if not self._inside:
             self._commit()
+
+    def _said(self, statements: Sequence[str]) -> list[Result]:
+        """Together, as far as the target takes that much at once; one that is large by itself."""
+        answers: list[Result] = []
+        part: list[bytes] = []
+        size = 0
+        for one in statements:
+            raw = one.encode(errors="surrogateescape")
+            if part and size + len(raw) > LARGE:
+                answers += self.connection.say(b";\n".join(part))
+                part, size = [], 0
+            part.append(raw)
+            size += len(raw) + 2
+        return answers + self.connection.say(b";\n".join(part))
 
     def _commit(self) -> None:
         counts = literal(json.dumps(self.counts))

@@ -20,11 +20,11 @@ from .binlog import Position, end_of
 from .catalogue import ACTING, NAMES, Column, Table
 from .quote import identifier
 from .statements import columns
-from .wire import Connection, SqlError
+from .wire import TOO_LARGE, Connection, SqlError
 
 # Bytes of one INSERT; four times that has to go into the target's max_allowed_packet.
 PORTION = 1_000_000
-_NO_SUCH_TABLE, _TOO_LARGE, _NO_SUPER = 1146, 1153, 1419
+_NO_SUCH_TABLE, _NO_SUPER = 1146, 1419
 
 
 class Reader:
@@ -178,7 +178,7 @@ class Copier:
                 self._loaded(table, put_together(source, table), target)
         except SqlError as error:
             fix = "see whether the target's disk is full; then run the same command again"
-            if error.number == _TOO_LARGE:
+            if error.number == TOO_LARGE:
                 fix = "raise the target's max_allowed_packet: a value needs up to twice its size"
             raise StairwayError(
                 f"The rows of {table.name} could not be copied: {error.message}",

@@ -27,6 +27,8 @@ CAPABILITIES = 1 | 2 | 4 | 8 | 0x200 | 0x2000 | 0x8000 | 0x10000 | 0x20000 | 0x8
 TLS_CAPABILITY, MORE_RESULTS = 0x800, 8
 UTF8MB4, QUERY, DUMP = 45, 3, 0x12
 LARGEST = 0xFFFFFF
+LARGE = 1_000_000  # statements that are shorter are sent without a look at what the server takes at once
+TOO_LARGE = 1153  # the number of what a server says to a statement beyond its max_allowed_packet
 SETTINGS = """SET NAMES utf8mb4; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 SET /*!80000 SESSION information_schema_stats_expiry = 0, */ SESSION time_zone = '+00:00', sql_quote_show_create = 1,
   sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',
@@ -74,6 +76,7 @@ class Connection(Session):
         self._login = user
         self.id = 0
         self._sequence = 0
+        self._most: int | None = None
         self._opened(lambda: self._start(user))
 
     # --- for everyone ----------------------------------------------------------------------------------------------
@@ -97,6 +100,8 @@ class Connection(Session):
 
     def say(self, statements: bytes) -> list[Result]:
         """The same, of bytes that are UTF-8 but for values of other bytes."""
+        if len(statements) > LARGE:
+            self._require_room_for(len(statements))
         self.command(QUERY, statements)
         results = []
         more = True
@@ -185,6 +190,14 @@ class Connection(Session):
             at += len(part)
             if len(part) < LARGEST:
                 return
+
+    def _require_room_for(self, size: int) -> None:
+        """A server hangs up on whoever says more than it takes at once, mostly before he has read why."""
+        if self._most is None:
+            self._most = int(self.one("SELECT @@max_allowed_packet") or 0)
+        if size >= self._most:
+            message = f"{size} bytes at once are more than max_allowed_packet, {self._most}"
+            raise SqlError(message, number=TOO_LARGE, where=self.where)
 
     def _look(self) -> None:
         problem = None
