@@ -27,6 +27,23 @@ def refusal(folder: Path, pair: Pair, **options: str) -> str:
 
 HINDERS = {
     "no primary key": ("CREATE TABLE bare (a int)", "public.bare has no primary key", "ADD PRIMARY KEY"),
+    "a deferrable key": (
+        "CREATE TABLE later (a int PRIMARY KEY DEFERRABLE)",
+        "public.later has a primary key that is DEFERRABLE",
+        "DROP CONSTRAINT",
+    ),
+    "a deferrable key of a partition": (
+        "CREATE TABLE parts (a int PRIMARY KEY DEFERRABLE) PARTITION BY RANGE (a);"
+        "CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (9)",
+        "public.part has a primary key that is DEFERRABLE",
+        "REPLICA IDENTITY FULL",
+    ),
+    "an index that was to tell rows": (
+        "CREATE TABLE told (a int NOT NULL, CONSTRAINT told_a UNIQUE (a));"
+        "ALTER TABLE told REPLICA IDENTITY USING INDEX told_a; ALTER TABLE told DROP CONSTRAINT told_a",
+        "public.told does not say which row a change is about",
+        "REPLICA IDENTITY DEFAULT",
+    ),
     "unlogged": ("CREATE UNLOGGED TABLE fast (a int PRIMARY KEY)", "public.fast is unlogged", "SET LOGGED"),
     "large objects": ("SELECT lo_from_bytea(0, 'x')", "large objects", "bytea"),
     "row level security": ("ALTER TABLE t0 ENABLE ROW LEVEL SECURITY", "row level security", "DISABLE"),

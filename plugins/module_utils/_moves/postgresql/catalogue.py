@@ -26,7 +26,7 @@ class Table:
 
     ``columns`` are those that can be written, ``all_columns`` the generated ones too. ``keys`` tell a row from every
     other; there may be none. ``identity`` is ``d``, ``i``, ``f`` or ``n``. ``rows`` is the server's guess, ``size`` in
-    bytes. ``partition`` says that it is one.
+    bytes. ``partition`` says that it is one, ``deferrable`` that its primary key is.
     """
 
     oid: int
@@ -42,6 +42,7 @@ class Table:
     columns: tuple[str, ...]
     all_columns: tuple[str, ...]
     keys: tuple[str, ...]
+    deferrable: bool = False
 
     @property
     def label(self) -> str:
@@ -58,6 +59,8 @@ class Table:
 
 
 _SEPARATOR = "\x1f"
+# No server takes a key that is deferrable as what tells a row, nor one whose index was never finished: from the
+# publication on it would refuse every UPDATE and DELETE of the app. With FULL it needs none, and such a key names rows.
 _TABLES = f"""SELECT c.oid, n.nspname, c.relname, pg_get_userbyid(c.relowner), c.relreplident, c.relpersistence = 'p',
   c.relrowsecurity, c.relispartition, pg_table_size(c.oid), greatest(c.reltuples, 0)::bigint,
   (SELECT coalesce(string_agg(a.attname, E'\\x1f' ORDER BY a.attnum), '') FROM pg_attribute a
@@ -68,7 +71,9 @@ _TABLES = f"""SELECT c.oid, n.nspname, c.relname, pg_get_userbyid(c.relowner), c
     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, at)
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
     WHERE i.indrelid = c.oid AND k.at <= i.indnkeyatts
-      AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END)
+      AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
+      AND i.indisvalid AND (i.indimmediate OR c.relreplident = 'f')),
+  EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND NOT i.indimmediate)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {_USERS} AND {_no_member("pg_class", "c.oid")}
 ORDER BY pg_table_size(c.oid) DESC, n.nspname, c.relname"""
@@ -91,6 +96,7 @@ def tables(connection: Connection) -> list[Table]:
             columns=_names(row[10]),
             all_columns=_names(row[11]),
             keys=_names(row[12]),
+            deferrable=row[13] == "t",
         )
         for row in connection.rows(_TABLES)
     ]

@@ -236,12 +236,21 @@ def of_tables(wish: Wish, tables: list[Table]) -> list[Finding]:
                 Finding(REFUSE, f"{one.label} is unlogged: its changes are told nowhere", fix=fix, hinders=FOLLOW)
             )
         elif not one.followed:
-            fix = (
-                f"ALTER TABLE {one.sql} ADD PRIMARY KEY (...), or, where it is small, ALTER TABLE {one.sql} "
-                "REPLICA IDENTITY FULL, or -e move_how=dump"
-            )
-            found.append(Finding(REFUSE, f"{one.label} has no primary key", wish.source.words, fix, FOLLOW))
+            found.append(_tells_no_row(wish, one))
         if one.guarded:
             fix = f"ALTER TABLE {one.sql} DISABLE ROW LEVEL SECURITY for the time of the move"
             found.append(Finding(REFUSE, f"{one.label} hides rows by row level security", wish.source.words, fix))
     return found
+
+
+def _tells_no_row(wish: Wish, table: Table) -> Finding:
+    """Why no change of a table says which row it is about."""
+    what, first = "has no primary key", f"ALTER TABLE {table.sql} ADD PRIMARY KEY (...)"
+    if table.identity != "d":
+        what = "does not say which row a change is about: so its REPLICA IDENTITY is set"
+        first = f"ALTER TABLE {table.sql} REPLICA IDENTITY DEFAULT, with a primary key"
+    elif table.deferrable:
+        what = "has a primary key that is DEFERRABLE, and by such a key no server tells a row"
+        first = f"ALTER TABLE {table.sql} DROP CONSTRAINT ..., ADD PRIMARY KEY (...)"
+    fix = f"{first}, or, where it is small, ALTER TABLE {table.sql} REPLICA IDENTITY FULL, or -e move_how=dump"
+    return Finding(REFUSE, f"{table.label} {what}", wish.source.words, fix, FOLLOW)
