@@ -24,7 +24,8 @@ CREATE TABLE child (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 CREATE TABLE part (d date, v int, w text, PRIMARY KEY (d, v)) PARTITION BY RANGE (d);
 CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM ('2026-01-01') TO ('2026-06-01');
 CREATE TABLE part_2 PARTITION OF part DEFAULT;
-CREATE TABLE keyless (x int, y text, z json); ALTER TABLE keyless REPLICA IDENTITY FULL;
+CREATE TABLE keyless (x int, y text, z json, yes boolean, ip inet, c char(6));
+ALTER TABLE keyless REPLICA IDENTITY FULL;
 CREATE TABLE "Strange ""name" ("a key" char(6), "ä" boolean NOT NULL, v text, UNIQUE ("a key", "ä"));
 ALTER TABLE "Strange ""name" ALTER "a key" SET NOT NULL;
 ALTER TABLE "Strange ""name" REPLICA IDENTITY USING INDEX "Strange ""name_a key_ä_key";
@@ -36,7 +37,7 @@ CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON a FOR EACH ROW EXECUTE F
 INSERT INTO a (v, big) SELECT 'v' || i, repeat(md5(i::text), 200) FROM generate_series(1, 300) i;
 INSERT INTO child (a_id) SELECT i FROM generate_series(1, 300) i;
 INSERT INTO part SELECT '2026-01-01'::date + i, i FROM generate_series(1, 300) i;
-INSERT INTO keyless SELECT i % 3, 'y', '{"a": 1}' FROM generate_series(1, 60) i;
+INSERT INTO keyless SELECT i % 3, 'y', '{"a": 1}', i % 2 = 0, '10.0.0.1', 'k' FROM generate_series(1, 60) i;
 INSERT INTO "Strange ""name" SELECT 'k' || i, i % 2 = 0, 'v' FROM generate_series(1, 300) i;
 """
 # {r} is a number from 1 to 300, {q} a text that has to be quoted well
@@ -48,10 +49,12 @@ CHANGES = [
     "UPDATE a SET id = id + 100000 WHERE id = {r} AND NOT EXISTS (SELECT FROM child WHERE a_id = {r})",
     "DELETE FROM a WHERE id = {r}",
     "INSERT INTO child (a_id) SELECT id FROM a ORDER BY random() LIMIT 3",
+    "UPDATE child SET a_id = a_id WHERE id = {r}",
+    "UPDATE child SET id = DEFAULT WHERE id = {r}",
     "UPDATE part SET d = d + 200 WHERE v = {r}",
     "UPDATE part SET w = {q} WHERE v BETWEEN {r} AND {r} + 20",
     "INSERT INTO part VALUES ('2026-02-01', 1000 + {r}, {q}) ON CONFLICT (d, v) DO UPDATE SET w = excluded.w",
-    "INSERT INTO keyless VALUES ({r} % 3, {q}, '[1,  2]')",
+    "INSERT INTO keyless VALUES ({r} % 3, {q}, '[1,  2]', {r} % 2 = 0, '10.0.0.0/8', {q})",
     "UPDATE keyless SET y = {q} WHERE ctid IN (SELECT ctid FROM keyless LIMIT 2)",
     "DELETE FROM keyless WHERE ctid IN (SELECT ctid FROM keyless ORDER BY random() LIMIT 1)",
     'UPDATE "Strange ""name" SET v = {q}, "ä" = NOT "ä" WHERE "a key" = \'k{r}\'',

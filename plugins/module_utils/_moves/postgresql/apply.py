@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterator, Mapping
 
 from ..._common import wait
+from ..._common.errors import StairwayError
 from ..._stores.model import Login, Server
 from ..following import Background, late, misfit
-from .catalogue import OWN_SCHEMA, Table
+from .catalogue import FIXED, OWN_SCHEMA, Table
 from .pgoutput import Begin, Change, Commit, Message, Relation, Truncate, lsn_of, number_of
 from .quote import literal
 from .statements import ALL, Script
@@ -44,6 +45,9 @@ class Applier:
         self.changed: dict[str, set[str]] = {}
         for relation, key in self.connection.rows(f"SELECT relation, key FROM {OWN_SCHEMA}.changed"):
             self.changed.setdefault(relation or "", set()).add(key or "")
+        self._fixed: dict[str, set[str]] = {}
+        for label, column in self.connection.rows(FIXED):
+            self._fixed.setdefault(label or "", set()).add(column or "")
         self.applied = 0
         self._relations: dict[int, Relation] = {}
         self._script = Script()
@@ -112,8 +116,9 @@ class Applier:
         if isinstance(message, Change):
             if not self._skip:
                 relation = self._relations[message.oid]
-                table = self.tables.get(f"{relation.schema}.{relation.name}")
-                self._script.add(relation, message, table.keys if table else ())
+                label = f"{relation.schema}.{relation.name}"
+                table = self.tables.get(label)
+                self._script.add(relation, message, table.keys if table else (), self._fixed.get(label, ()))
         elif isinstance(message, Begin):
             self._inside = True
             self._skip = message.lsn < self.progress
@@ -135,7 +140,7 @@ class Applier:
         try:
             self._send(script)
         except SqlError as error:
-            raise misfit(error.message, self.connection.where) from None
+            raise _refused(error) from None
 
     def _send(self, script: Script) -> None:
         begin = [] if self._begun else ["BEGIN"]
@@ -172,6 +177,18 @@ class Applier:
         if not new:
             return []
         return [f"INSERT INTO {OWN_SCHEMA}.changed VALUES {', '.join(new)} ON CONFLICT DO NOTHING"]
+
+
+def _refused(error: SqlError) -> StairwayError:
+    """The target does not take a change. That need not be somebody's doing: its disk may be full."""
+    return StairwayError(
+        "The target refuses a change of the source.",
+        where=error.where,
+        found=f"{error.message} ({error.found})" if error.found else error.message,
+        expected="the same answer as at the source",
+        fix="mend what it says and run the same command again; where somebody has changed a definition or a row since, "
+        "give the move up (-e abort=true) and begin it again",
+    )
 
 
 class Follower(Background):

@@ -58,6 +58,10 @@ class Table:
         return self.logged and (self.identity == "f" or (self.identity in ("d", "i") and bool(self.keys)))
 
 
+# Where an UPDATE may say nothing but DEFAULT.
+FIXED = f"""SELECT n.nspname || '.' || c.relname, a.attname FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attidentity = 'a' AND NOT a.attisdropped AND c.relkind = 'r' AND {_USERS}"""
 _SEPARATOR = "\x1f"
 # No server takes a key that is deferrable as what tells a row, nor one whose index was never finished: from the
 # publication on it would refuse every UPDATE and DELETE of the app. With FULL it needs none, and such a key names rows.

@@ -7,7 +7,7 @@ source had, which nobody may pass over.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ..._common.errors import StairwayError
@@ -34,23 +34,32 @@ class Script:
     _into: Relation | None = None
     _rows: list[str] = field(default_factory=list)
 
-    def add(self, relation: Relation, change: Change, keys: Sequence[str]) -> None:
-        """:raises StairwayError: when the change does not say which row it is about."""
+    def add(self, relation: Relation, change: Change, keys: Sequence[str], fixed: Collection[str] = ()) -> None:
+        """``fixed`` are the columns that no UPDATE may set: GENERATED ALWAYS AS IDENTITY.
+
+        :raises StairwayError: when the change does not say which row it is about.
+        """
         self.size += 1
         label = f"{relation.schema}.{relation.name}"
-        counts = self.counts.setdefault(label, [0, 0, 0])
-        counts["IUD".index(change.kind)] += 1
         touched = self.changed.setdefault(label, set())
         touched.update(_keys_of(relation, change, keys))
         if change.kind == "I":
             self._insert(relation, change.new or ())
+            self._count(label, "I")
             return
         self.finish()
-        if change.kind == "U":
-            self._say(_update(relation, change), "UPDATE 1")
-        else:
+        if change.kind == "D":
             where = _where(relation, change.old or ())
             self._say(f"DELETE FROM ONLY {_name(relation)} WHERE {where}", "DELETE 1")
+            self._count(label, "D")
+            return
+        told = _told(relation, change, fixed)
+        if told:
+            self._say(f"UPDATE ONLY {_name(relation)} SET {', '.join(told)} WHERE {_old(relation, change)}", "UPDATE 1")
+            self._count(label, "U")
+        else:
+            self._say(_replaced(relation, change), "INSERT 0 1")
+            self._count(label, "DI")
 
     def empty(self, relations: Sequence[Relation], how: Truncate) -> None:
         """Empty tables."""
@@ -77,6 +86,11 @@ class Script:
             self._into = relation
         self._rows.append(f"({', '.join(_literal(one) for one in values)})")
 
+    def _count(self, label: str, kinds: str) -> None:
+        counts = self.counts.setdefault(label, [0, 0, 0])
+        for kind in kinds:
+            counts["IUD".index(kind)] += 1
+
     def _say(self, statement: str, tag: str) -> None:
         self.statements.append(statement)
         self.expected.append(tag)
@@ -92,12 +106,36 @@ def _literal(value: Value) -> str:
     return literal(value)
 
 
-def _update(relation: Relation, change: Change) -> str:
-    new = change.new or ()
-    pairs = zip(relation.columns, new, strict=True)
-    told = [f"{identifier(name)} = {_literal(value)}" for name, value in pairs if value is not UNCHANGED]
-    where = _where(relation, change.old if change.old is not None else new)
-    return f"UPDATE ONLY {_name(relation)} SET {', '.join(told)} WHERE {where}"
+def _old(relation: Relation, change: Change) -> str:
+    """Which row an update is about: where it does not say what its key was, that is the same as now."""
+    return _where(relation, change.old if change.old is not None else change.new or ())
+
+
+def _told(relation: Relation, change: Change, fixed: Collection[str]) -> list[str]:
+    """What an UPDATE sets; nothing where it cannot say it all."""
+    new, told = change.new or (), []
+    before = change.old if change.old is not None else new
+    for name, key, old, value in zip(relation.columns, relation.keys, before, new, strict=True):
+        if name in fixed:
+            # only of what tells the row does a change say whether it is still the same
+            if not key or old != value:
+                return []
+        elif value is not UNCHANGED:
+            told.append(f"{identifier(name)} = {_literal(value)}")
+    return told
+
+
+def _replaced(relation: Relation, change: Change) -> str:
+    """The row anew, with all that it has: only an INSERT may say a column that is GENERATED ALWAYS AS IDENTITY, and the
+    app has let the server give it another number (``SET id = DEFAULT``).
+    """
+    pairs = list(zip(relation.columns, change.new or (), strict=True))
+    values = ", ".join(f"gone.{identifier(n)}" if value is UNCHANGED else _literal(value) for n, value in pairs)
+    return (
+        f"WITH gone AS (DELETE FROM ONLY {_name(relation)} WHERE {_old(relation, change)} RETURNING *) "
+        f"INSERT INTO {_name(relation)} ({', '.join(identifier(name) for name, _value in pairs)}) "
+        f"OVERRIDING SYSTEM VALUE SELECT {values} FROM gone"
+    )
 
 
 def _where(relation: Relation, values: Values) -> str:
@@ -111,9 +149,20 @@ def _where(relation: Relation, values: Values) -> str:
                 fix=f"ALTER TABLE {_name(relation)} ADD PRIMARY KEY (...), and begin the move again",
             )
         return " AND ".join(parts)
-    columns = zip(relation.columns, values, strict=True)
-    same = " AND ".join(f"{identifier(name)}::text IS NOT DISTINCT FROM {_literal(value)}" for name, value in columns)
+    same = " AND ".join(_same(name, value) for name, value in zip(relation.columns, values, strict=True))
     return f"ctid = (SELECT ctid FROM ONLY {_name(relation)} WHERE {same} LIMIT 1)"
+
+
+def _same(name: str, value: Value) -> str:
+    """Whether a column holds what the stream says. ``concat`` writes it as the stream does, by the type's own output: a
+    cast would write ``true`` for ``t``, add ``/32`` to an address, and cut the blanks of a ``char(8)``. It makes an
+    empty text of NULL, though.
+    """
+    column = identifier(name)
+    if value is None:
+        return f"{column} IS NOT DISTINCT FROM NULL"
+    same = f'concat({column}) COLLATE "C" = {_literal(value)}'
+    return same if value else f"{column} IS DISTINCT FROM NULL AND {same}"
 
 
 def _keys_of(relation: Relation, change: Change, keys: Sequence[str]) -> set[str]:

@@ -63,9 +63,40 @@ def test_a_row_without_a_key_is_one_of_those_that_are_the_same():
     found = script(Change("D", 2, ("1", None), None), relation=WHOLE, keys=())
     assert found.statements == [
         'DELETE FROM ONLY "public"."w" WHERE ctid = (SELECT ctid FROM ONLY "public"."w" WHERE '
-        '"x"::text IS NOT DISTINCT FROM \'1\' AND "y"::text IS NOT DISTINCT FROM NULL LIMIT 1)'
+        'concat("x") COLLATE "C" = \'1\' AND "y" IS NOT DISTINCT FROM NULL LIMIT 1)'
     ]
     assert found.changed == {"public.w": {ALL}}
+
+
+def test_an_empty_text_is_not_null_though_both_are_written_as_nothing():
+    found = script(Change("D", 2, ("", "2"), None), relation=WHOLE, keys=())
+    assert '"x" IS DISTINCT FROM NULL AND concat("x") COLLATE "C" = \'\' AND concat("y")' in found.statements[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "done"),
+    [
+        (Change("U", 1, None, ("1", "b")), "UPDATE 1"),
+        (Change("U", 1, ("1", None), ("2", "b")), "INSERT 0 1"),  # SET id = DEFAULT
+        (Change("U", 1, None, ("1", UNCHANGED)), "INSERT 0 1"),  # nothing is left to set
+    ],
+)
+def test_what_the_server_alone_numbers_is_set_by_an_insert(change, done):
+    found = Script()
+    found.add(KEYED, change, ("id",), {"id"})
+    assert found.expected == [done]
+    assert 'SET "id"' not in found.statements[0]
+    assert found.counts == {'public.a "b"': [0, 1, 0] if done == "UPDATE 1" else [1, 0, 1]}
+
+
+def test_a_number_that_no_change_tells_of_is_taken_for_another():
+    other = Relation(4, "public", "o", "d", ("id", "number"), (True, False))
+    found = Script()
+    found.add(other, Change("U", 4, None, ("1", "7")), ("id",), {"number"})
+    assert found.statements == [
+        'WITH gone AS (DELETE FROM ONLY "public"."o" WHERE "id" = \'1\' RETURNING *) INSERT INTO "public"."o" '
+        "(\"id\", \"number\") OVERRIDING SYSTEM VALUE SELECT '1', '7' FROM gone"
+    ]
 
 
 def test_emptying_is_told_of_the_whole_table():
