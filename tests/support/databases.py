@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from ansible_collections.stairway.cloud.plugins.module_utils._common.errors import StairwayError
 from ansible_collections.stairway.cloud.plugins.module_utils._moves.model import Side
-from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import SETTINGS, Connection
+from ansible_collections.stairway.cloud.plugins.module_utils._moves.postgresql.wire import Connection
 from ansible_collections.stairway.cloud.plugins.module_utils._stores import postgresql
 from ansible_collections.stairway.cloud.plugins.module_utils._stores.model import Login, Server
 
@@ -65,9 +65,9 @@ def certificates(folder: Path, address: str) -> None:
 
 
 class AppConnection(Connection):
-    """One that no move takes for its own."""
+    """One that no move takes for its own, and that takes from the server what an app's driver would."""
 
-    begins_with: ClassVar[Mapping[str, str]] = {**SETTINGS, "application_name": "shop"}
+    begins_with: ClassVar[Mapping[str, str]] = {"application_name": "shop", "client_encoding": "UTF8"}
 
 
 @dataclass

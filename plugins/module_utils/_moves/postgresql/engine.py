@@ -5,20 +5,18 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from ..._common.errors import StairwayError
-from ..engine import Facts
 from ..following import misfit
 from ..model import FOLLOW, KEEP, Survey, Verification, Wish
-from ..session import time_to_go_back
 from . import apply, catalogue, clean, rights, verify, way_back
 from .apply import Applier, Follower
 from .catalogue import OWN_SCHEMA, Table
 from .compared import Compared
 from .copy import Copier
 from .fence import NOT_AVAILABLE, Fence, busy
+from .guarded import Guarded
 from .pgoutput import lsn_of, number_of
 from .quote import identifier, literal, qualified
 from .statements import ALL
@@ -32,13 +30,11 @@ FEW_ROWS, ROUNDS = 1000, 20
 PUBLISHED_SECONDS = 20
 
 
-class Postgresql(Compared):
+class Postgresql(Guarded):
     """One store on its way; :meth:`close` ends every session."""
 
     def __init__(self, wish: Wish) -> None:
         super().__init__(wish)
-        self.facts: Facts = {}
-        self.remember: Callable[[], None] = lambda: None
         self.name = re.sub(r"[^a-z0-9_]", "_", f"stairway_{wish.app}_{wish.store}".lower())[:63]
         self._slot: Slot | None = None
         self._follower: Follower | None = None
@@ -62,9 +58,6 @@ class Postgresql(Compared):
         if side == "target":
             end_earlier(self.wish)
         rights.dismiss_earlier(self.alone(side))
-
-    def retired(self) -> bool:
-        return self.source.one(rights.READ_ONLY) == "t"
 
     def prepare(self) -> None:
         self.forget_tables()
@@ -211,17 +204,6 @@ class Postgresql(Compared):
             self.target.run(f"DELETE FROM {OWN_SCHEMA}.changed WHERE relation IN ({labels})")
         return found
 
-    def _guard(self, *, on: bool) -> None:
-        """Until the switch only we write to the target, where anyone could tell us from the app."""
-        if self.wish.target.admin.user == self.wish.target.app.user:
-            return
-        user, found = self.wish.target.admin.user, self.facts["writers"]
-        ours = [] if self.target.one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t" else found
-        statements = rights.taken(found) if on else rights.given(found)
-        statements += rights.for_us(ours, user, give=on)
-        if statements:
-            self.target.run(";\n".join(["BEGIN", *statements, "COMMIT"]))
-
     def _start(self) -> None:
         applier = Applier(*self.end("target"), {table.label: table for table in self.tables})
         for label in self.facts["put_off"]:
@@ -258,6 +240,7 @@ class Postgresql(Compared):
         if self._fence is None or not self._fence.stands:  # another store may have taken minutes meanwhile
             self._fence = Fence(*self.end("source"))
         self._fence.close_off(self.tables, until)
+        self._note_the_time()
 
     def catch_up(self, until: float) -> None:
         if self.following:
@@ -311,8 +294,7 @@ class Postgresql(Compared):
     def switch(self) -> None:
         if self._fence is None:
             raise StairwayError(f"There is no fence around {self.wish.store}.")
-        taken = rights.taken(self.facts["source_writers"])
-        self._fence.for_good([*taken, rights.read_only(self.wish.source.admin.database, on=True)])
+        self._fence.for_good(self._source_closed())
         self.facts["switched"] = True
         if self.wish.way_back == KEEP:  # where the app's own changes begin
             self.facts["way_back"] = {"lsn": lsn_of(_logged(self.target)), "writers": self.facts["source_writers"]}
@@ -321,11 +303,7 @@ class Postgresql(Compared):
             self.facts["way_back"]["grants"] = catalogue.grants(self.target)
 
     def switch_back(self) -> None:
-        time_to_go_back(self.sessions.values())
-        if "source_writers" in self.facts:
-            given = rights.given(self.facts["source_writers"])
-            given.append(rights.read_only(self.wish.source.admin.database, on=False))
-            self.source.run(";\n".join(["BEGIN", *given, "COMMIT"]))
+        self._source_given_back()
         self.facts.pop("switched", None)
         self.facts.pop("way_back", None)
         if self.following:

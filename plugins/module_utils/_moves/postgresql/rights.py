@@ -72,11 +72,12 @@ def read_only(database: str, *, on: bool) -> str:
     return f"ALTER DATABASE {identifier(database)} {how}"
 
 
-def dismissed(user: str) -> str:
-    """End every other session of a user in this database."""
+def dismissed(user: str, since: str | None = None) -> str:
+    """End every other session of a user in this database; with ``since`` those that began then or later."""
     return (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
         f"AND usename = {literal(user)} AND pid <> pg_backend_pid() AND application_name <> {literal(OURS)}"
+        + (f" AND backend_start >= {literal(since)}" if since else "")
     )
 
 

@@ -32,7 +32,7 @@ class Noted(Session):
         self.times.append(self.until)
         return [b"commands", b"+@all"]
 
-    call = run
+    call = one = run
 
 
 def engine(name: str, until: float | None) -> tuple[Any, Noted]:
