@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 
 from ..._stores.model import Login, Server
@@ -77,10 +78,14 @@ def digest(sums: Sums) -> str:
 
 
 class Summer:
-    """Adds up the tables of one side; ``snapshot`` is what is seen of it, or None for what is there."""
+    """Adds up the tables of one side; ``snapshot`` is what is seen of it, or None for what is there. Every answer has
+    to come until ``until`` (``time.monotonic``).
+    """
 
-    def __init__(self, server: Server, admin: Login, version: int, snapshot: str | None = None) -> None:
-        self.server, self.admin, self.version, self.snapshot = server, admin, version, snapshot
+    def __init__(
+        self, server: Server, admin: Login, version: int, snapshot: str | None = None, until: float | None = None
+    ) -> None:
+        self.server, self.admin, self.version, self.snapshot, self.until = server, admin, version, snapshot, until
         self._local = threading.local()
         self._opened: list[Connection] = []
         self.sums: dict[str, Sums] = {}
@@ -120,6 +125,11 @@ class Summer:
                 found = reader(self.server, self.admin, self.snapshot)
             self._local.connection = found
             self._opened.append(found)
+            if self.until is not None:  # the server too is to give up what nobody waits for any more
+                found.within(self.until)
+                left = max(1, int((self.until - time.monotonic()) * 1000))
+                found.run(f"SET statement_timeout = {left}")
+        found.within(self.until)
         return found
 
     def rows_in(self, table: Table, buckets: Sequence[int]) -> set[tuple[str, str]]:

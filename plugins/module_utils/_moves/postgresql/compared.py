@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
+from ..._common.errors import StairwayError
 from ..ends import Ends
 from ..model import Difference, Verification, Wish
 from . import catalogue, checksum, verify
@@ -37,13 +39,19 @@ class Compared(Ends[Connection]):
         found.differences += self.large_objects()
         return verify.timed(found, begun)
 
-    def sums(self, found: Verification, tables: list[Table], snapshot: str | None) -> None:
-        """Compare tables from end to end."""
+    def sums(self, found: Verification, tables: list[Table], snapshot: str | None, until: float | None = None) -> None:
+        """Compare tables from end to end.
+
+        :raises StairwayError: when that is not done at ``until`` (``time.monotonic``).
+        """
         versions = [int(one.one("SHOW server_version_num") or 0) // 10000 for one in (self.source, self.target)]
-        source = checksum.Summer(*self.end("source"), versions[0], snapshot)
-        target = checksum.Summer(*self.end("target"), versions[1])
+        source = checksum.Summer(*self.end("source"), versions[0], snapshot, until)
+        target = checksum.Summer(*self.end("target"), versions[1], until=until)
         try:
             figures, differences = checksum.compared(source, target, tables, self.wish.limits.jobs)
+        except StairwayError:
+            in_time(until, tables)  # else whatever was cut off then would be told as the reason
+            raise
         finally:
             source.close()
             target.close()
@@ -67,3 +75,20 @@ class Compared(Ends[Connection]):
             " objects, checksum ".join(str(v) for v in one.rows(asked)[0]) for one in (self.source, self.target)
         )
         return [] if here == there else [Difference("large objects", "all", here, there)]
+
+
+def in_time(until: float | None, whole: Sequence[Table] = ()) -> None:
+    """Whether there is time left behind the fence; ``whole`` are tables that are compared from end to end there.
+
+    :raises StairwayError: when there is none.
+    """
+    if until is None or time.monotonic() < until:
+        return
+    names = ", ".join(table.label for table in whole)
+    raise StairwayError(
+        "The comparison behind the fence did not end in time; the app goes on with its source.",
+        found=f"from end to end: {names}" if names else None,
+        expected="an end within fence_seconds",
+        fix="run the same command again: what was emptied since is compared before the fence then. A table without a "
+        "key is compared behind it, and wants a larger fence_seconds, or a key",
+    )

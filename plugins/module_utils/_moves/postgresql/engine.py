@@ -13,7 +13,7 @@ from ..model import FOLLOW, KEEP, Survey, Verification, Wish
 from . import apply, catalogue, clean, rights, verify, way_back
 from .apply import Applier, Follower
 from .catalogue import OWN_SCHEMA, Table
-from .compared import Compared
+from .compared import in_time
 from .copy import Copier
 from .fence import NOT_AVAILABLE, Fence, busy
 from .guarded import Guarded
@@ -148,9 +148,11 @@ class Postgresql(Guarded):
         self._guard(on=True)
         self._start()
         self._reach(self._written(), None)
-        doubtful = self._doubtful(self._running.applier.told())
-        if doubtful:
-            self._again(doubtful)
+        again = self._doubtful(self._running.applier.told())
+        # what was emptied since; a table without a key would only be marked anew
+        again += [one for one in self._changed().whole() if one.keys and one not in again]
+        if again:
+            self._again(again)
         changed = self._changed()
         for _round in range(ROUNDS):
             self._reach(self._written(), None)
@@ -191,6 +193,8 @@ class Postgresql(Guarded):
             running.close()
             self._follower = None
             self.sums(found, tables, slot.snapshot)
+            labels = {table.label for table in tables}
+            self.facts["put_off"] = [one for one in self.facts["put_off"] if one not in labels]
             self._put_off(found)
         finally:
             slot.close()
@@ -200,8 +204,8 @@ class Postgresql(Guarded):
             numbers = zip(now.get(table.label, zero), counts.get(table.label, zero), strict=True)
             self.facts["written"][table.label] = [one - other for one, other in numbers]
         if tables:
-            labels = ", ".join(literal(table.label) for table in tables)
-            self.target.run(f"DELETE FROM {OWN_SCHEMA}.changed WHERE relation IN ({labels})")
+            listed = ", ".join(literal(label) for label in labels)
+            self.target.run(f"DELETE FROM {OWN_SCHEMA}.changed WHERE relation IN ({listed})")
         return found
 
     def _start(self) -> None:
@@ -255,6 +259,7 @@ class Postgresql(Guarded):
         found.differences += wrong
         if self.following:
             self._proof(found, until)
+            in_time(until)
         else:
             self.sums(found, self.tables, None)
             found.differences += self.large_objects()
@@ -271,7 +276,7 @@ class Postgresql(Guarded):
         self._follower = None
         again = {table.label: table for table in [*changed.whole(), *self._doubtful(counts)]}
         if again:
-            self.sums(found, list(again.values()), None)
+            self.sums(found, list(again.values()), None, until)
         found.objects["changed row"] = touched
         zero = [0, 0, 0]
         for name, rows in self.facts["rows"].items():
