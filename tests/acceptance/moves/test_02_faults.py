@@ -298,6 +298,7 @@ BEHIND = {
     "added": "INSERT INTO t3 (id, word) VALUES (900000, 'more')",
     "a column added": "ALTER TABLE t3 ADD more int",
     "an index dropped": "DROP INDEX t3_writer_number_idx",
+    "rows hidden": "ALTER TABLE t3 ENABLE ROW LEVEL SECURITY",
 }
 
 

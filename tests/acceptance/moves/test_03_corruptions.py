@@ -42,7 +42,10 @@ CREATE SEQUENCE numbers INCREMENT 5; SELECT nextval('numbers'); CREATE SEQUENCE 
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin new.t := trim(new.t); return new; end';
 CREATE TRIGGER touch BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE VIEW good AS SELECT id FROM sample WHERE yes; CREATE RULE quiet AS ON DELETE TO keyless DO ALSO NOTHING;
-GRANT SELECT ON sample TO reader;
+GRANT SELECT ON sample TO reader; GRANT SELECT (b) ON keyless TO reader;
+CREATE STATISTICS related ON t, n FROM sample; REVOKE EXECUTE ON FUNCTION touch() FROM PUBLIC;
+CREATE TABLE elder (a int PRIMARY KEY); CREATE TABLE younger (PRIMARY KEY (a)) INHERITS (elder);
+CREATE POLICY seen ON child TO reader USING (true);
 """
 SET = "UPDATE sample SET {} WHERE id = 7"
 PLANTED = {
@@ -111,6 +114,17 @@ PLANTED = {
     "AS 'begin return new; end'",
     "a word more in an enum": "ALTER TYPE mood ADD VALUE 'angry'",
     "a lost grant": "REVOKE SELECT ON sample FROM reader",
+    "a lost grant of a column": "REVOKE SELECT (b) ON keyless FROM reader",
+    "a function for everyone": "GRANT EXECUTE ON FUNCTION touch() TO PUBLIC",
+    "a partition on its own": "ALTER TABLE part DETACH PARTITION part_2",
+    "a partition of other rows": "ALTER TABLE part DETACH PARTITION part_1; ALTER TABLE part ATTACH PARTITION part_1 "
+    "FOR VALUES FROM ('2025-01-01') TO ('2026-06-01')",
+    "a table that inherits no more": "ALTER TABLE younger NO INHERIT elder",
+    "a table that is not logged": "ALTER TABLE keyless SET UNLOGGED",
+    "rows that are hidden": "ALTER TABLE child ENABLE ROW LEVEL SECURITY",
+    "rows that are hidden from their owner": "ALTER TABLE child FORCE ROW LEVEL SECURITY",
+    "a policy for others": "ALTER POLICY seen ON child TO PUBLIC",
+    "lost statistics": "DROP STATISTICS related",
     "a grant more": "GRANT INSERT ON sample TO reader",
     "a sequence that is behind": "SELECT setval('child_id_seq', 99)",
     "a sequence that is ahead": "SELECT setval('numbers', 100)",

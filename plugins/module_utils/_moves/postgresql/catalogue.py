@@ -133,19 +133,29 @@ def extensions(connection: Connection) -> list[tuple[str, str, str]]:
 
 
 # Everything else that makes a database, as (kind, name, definition). A definition names no owner that is not compared.
+# A partition has its parent's identity since PostgreSQL 17, and none before.
 _OBJECTS: dict[str, str] = {
     "column": f"""SELECT n.nspname || '.' || c.relname || '.' || a.attname, concat_ws(' ',
   format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-  'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), nullif(a.attidentity, ''), nullif(a.attgenerated, ''),
+  'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), CASE WHEN NOT c.relispartition THEN nullif(a.attidentity, '') END,
+  nullif(a.attgenerated, ''),
   'COLLATE ' || (SELECT collname FROM pg_collation x WHERE x.oid = a.attcollation AND collname <> 'default'))
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND {_USERS}
   AND {_no_member("pg_class", "c.oid")}""",
+    "table": f"""SELECT n.nspname || '.' || c.relname, concat_ws(' ', c.relkind, c.relpersistence,
+  'of ' || (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i
+    WHERE i.inhrelid = c.oid), pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid),
+  CASE WHEN c.relrowsecurity THEN 'row level security' END,
+  CASE WHEN c.relforcerowsecurity THEN 'of its owner too' END)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {_USERS} AND {_no_member("pg_class", "c.oid")}""",
+    # one that was never finished is not taken along, but for a part of one on a parent of partitions
     "index": f"""SELECT n.nspname || '.' || c.relname, pg_get_indexdef(i.indexrelid) ||
   CASE WHEN i.indisvalid AND i.indisready THEN '' ELSE ' (not valid)' END
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {_USERS} AND {_no_member("pg_class", "i.indrelid")}""",
+WHERE (i.indisvalid AND i.indisready OR c.relkind = 'I') AND {_USERS} AND {_no_member("pg_class", "i.indrelid")}""",
     "constraint": f"""SELECT n.nspname || '.' || coalesce(c.relname, t.typname) || '.' || k.conname,
   pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
 LEFT JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_type t ON t.oid = k.contypid
@@ -171,6 +181,8 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_USERS} AND 
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd', 'r') AND {_USERS}
   AND {_no_member("pg_type", "t.oid")}""",
     "policy": f"""SELECT n.nspname || '.' || c.relname || '.' || p.polname, concat_ws(' ', p.polcmd, p.polpermissive,
+  (SELECT string_agg(CASE x WHEN 0 THEN 'everyone' ELSE pg_get_userbyid(x) END, ', ' ORDER BY 1)
+    FROM unnest(p.polroles) x),
   pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_USERS}""",
     "rule": f"""SELECT n.nspname || '.' || c.relname || '.' || r.rulename, pg_get_ruledef(r.oid) FROM pg_rewrite r
@@ -181,12 +193,30 @@ WHERE r.rulename <> '_RETURN' AND {_USERS} AND {_no_member("pg_class", "c.oid")}
   string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ', ' ORDER BY x.privilege_type)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) x
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND x.grantee <> c.relowner AND x.privilege_type <> 'MAINTAIN'
-  AND {_USERS} AND {_no_member("pg_class", "c.oid")} GROUP BY 1""",
+  AND {_USERS} AND {_no_member("pg_class", "c.oid")} GROUP BY 1
+UNION ALL SELECT n.nspname || '.' || c.relname || '.' || a.attname || ' to ' ||
+  CASE x.grantee WHEN 0 THEN 'everyone' ELSE pg_get_userbyid(x.grantee) END,
+  string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ', ' ORDER BY x.privilege_type)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped CROSS JOIN LATERAL aclexplode(a.attacl) x
+WHERE x.grantee <> c.relowner AND {_USERS} AND {_no_member("pg_class", "c.oid")} GROUP BY 1""",
+    # whose the tables are has the right by owning, whoever owns a function at the source
+    "function right": f"""SELECT n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) ||
+  ') to ' || CASE x.grantee WHEN 0 THEN 'everyone' ELSE pg_get_userbyid(x.grantee) END,
+  CASE WHEN x.is_grantable THEN 'EXECUTE*' ELSE 'EXECUTE' END
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
+WHERE x.grantee <> p.proowner AND {_USERS} AND {_no_member("pg_proc", "p.oid")}
+  AND x.grantee NOT IN (SELECT c.relowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND {_USERS} AND {_no_member("pg_class", "c.oid")})""",
+    "statistics": f"""SELECT n.nspname || '.' || s.stxname, pg_get_statisticsobjdef(s.oid)
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+WHERE {_USERS} AND {_no_member("pg_class", "s.stxrelid")}""",
     "extension": "SELECT extname, nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
     "WHERE extname <> 'plpgsql'",
 }
 # Their texts differ from one major version to the next although they mean the same.
-WORDED_BY_VERSION = ("view", "rule", "function", "policy")
+WORDED_BY_VERSION = ("view", "rule", "function", "policy", "statistics")
 
 
 def objects(connection: Connection) -> dict[str, dict[str, str]]:
@@ -207,7 +237,15 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND {_USERS} AND {_no_member("
 GRANTEES = f"""SELECT DISTINCT pg_get_userbyid(x.grantee)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL aclexplode(c.relacl) x
+WHERE x.grantee <> 0 AND {_USERS} AND {_no_member("pg_class", "c.oid")}
+UNION SELECT pg_get_userbyid(x.grantee) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped CROSS JOIN LATERAL aclexplode(a.attacl) x
 WHERE x.grantee <> 0 AND {_USERS} AND {_no_member("pg_class", "c.oid")}"""
+# Of a CREATE INDEX CONCURRENTLY that failed, or still goes on.
+UNFINISHED = f"""SELECT format('%I.%I', n.nspname, c.relname)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT (i.indisvalid AND i.indisready) AND c.relkind = 'i' AND {_USERS} AND {_no_member("pg_class", "i.indrelid")}
+ORDER BY 1"""
 
 # What stands in a database that is not the server's own, nor an extension's: as DROP takes it. A type of ranges has
 # functions of its own, which go with it and not without it. An operator goes with its function.

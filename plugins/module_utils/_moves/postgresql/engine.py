@@ -71,7 +71,8 @@ class Postgresql(Guarded):
         )
         self.remember()
         for name, schema, _version in catalogue.extensions(self.source):
-            self.target.run(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+            owner = identifier(self.wish.target.app.user)  # the app may have tables of its own there
+            self.target.run(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)} AUTHORIZATION {owner}")
             self.target.run(f"CREATE EXTENSION IF NOT EXISTS {identifier(name)} SCHEMA {identifier(schema)}")
         self.target.run(apply.MAKE)
         if self.following:
@@ -100,7 +101,8 @@ class Postgresql(Guarded):
     def copy(self) -> None:
         objects = not self.following
         with Tools.of(self.wish) as tools:
-            tools.dump(self.snapshot, objects=objects)
+            there = {schema for _name, schema, _version in catalogue.extensions(self.source)}
+            tools.dump(self.snapshot, objects=objects, there=there)
             tools.restore("pre-data")
             if objects:
                 tools.restore("data")

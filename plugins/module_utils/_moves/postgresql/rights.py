@@ -16,31 +16,38 @@ ENDING_SECONDS = 120.0
 
 # [table as SQL, its owner, who ("" for everyone), which rights, those of them that he may pass on]
 Writer = list[str]
+_ANYONE = f"""c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+  AND n.nspname NOT IN ('information_schema', '{OWN_SCHEMA}')
+  AND NOT EXISTS (SELECT FROM pg_depend e
+    WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')"""
+# REVOKE of a right to a table takes the same right to its columns too, so those are given back as well.
 _WRITERS = f"""SELECT format('%I.%I', n.nspname, c.relname), pg_get_userbyid(c.relowner),
   CASE x.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(x.grantee) END,
   coalesce(string_agg(x.privilege_type, ', ') FILTER (WHERE NOT x.is_grantable OR x.grantee = c.relowner), ''),
   coalesce(string_agg(x.privilege_type, ', ') FILTER (WHERE x.is_grantable AND x.grantee <> c.relowner), '')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
-WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
-  AND n.nspname NOT IN ('information_schema', '{OWN_SCHEMA}')
-  AND x.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
-  AND NOT EXISTS (SELECT FROM pg_depend e
-    WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+WHERE {_ANYONE} AND x.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+GROUP BY 1, 2, 3
+UNION ALL SELECT format('%I.%I', n.nspname, c.relname), pg_get_userbyid(c.relowner),
+  CASE x.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(x.grantee) END,
+  coalesce(string_agg(format('%s (%I)', x.privilege_type, a.attname), ', ') FILTER (WHERE NOT x.is_grantable), ''),
+  coalesce(string_agg(format('%s (%I)', x.privilege_type, a.attname), ', ') FILTER (WHERE x.is_grantable), '')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped CROSS JOIN LATERAL aclexplode(a.attacl) x
+WHERE {_ANYONE} AND x.privilege_type IN ('INSERT', 'UPDATE')
 GROUP BY 1, 2, 3 ORDER BY 1, 3"""
 
 
 def writers(connection: Connection) -> list[Writer]:
-    """Everyone who may write to a table."""
+    """Everyone who may write to a table, or to some of its columns."""
     return [[value or "" for value in row] for row in connection.rows(_WRITERS)]
 
 
 def taken(found: list[Writer]) -> list[str]:
     """Statements that leave them only reading."""
-    return [
-        f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {_who(who)} CASCADE"
-        for table, _owner, who, _plain, _more in found
-    ]
+    pairs = dict.fromkeys((table, who) for table, _owner, who, _plain, _more in found)
+    return [f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {_who(who)} CASCADE" for table, who in pairs]
 
 
 def given(found: list[Writer]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..model import FOLLOW, REFUSE, SAY, Finding, Survey, Wish
-from . import catalogue
+from . import catalogue, extension_rows
 from .catalogue import Table
 from .wire import Connection, SqlError
 
@@ -78,8 +78,10 @@ def survey(wish: Wish, source: Connection, target: Connection, left: str = "") -
         *_room(wish, size),
         *_roles(wish, source, target),
         *_extensions(wish, source, target),
+        *extension_rows.findings(wish, source, target, replaced=left == "replace"),
         *can_follow(wish, here, source, target),
         *of_tables(wish, tables),
+        *_unfinished(wish, source),
     ]
     return Survey.of(
         wish,
@@ -187,6 +189,18 @@ def _extensions(wish: Wish, source: Connection, target: Connection) -> list[Find
         elif offered[name] != version:
             found.append(Finding(SAY, f"extension {name} goes from version {version} to {offered[name]}"))
     return found
+
+
+def _unfinished(wish: Wish, source: Connection) -> list[Finding]:
+    return [
+        Finding(
+            SAY,
+            f"the index {row[0]} was never finished (CREATE INDEX CONCURRENTLY) and is not moved",
+            wish.source.words,
+            f"DROP INDEX {row[0]}, or REINDEX INDEX CONCURRENTLY {row[0]}",
+        )
+        for row in source.rows(catalogue.UNFINISHED)
+    ]
 
 
 def tells_changes(server: Facts, at: str, user: str, hinders: str = FOLLOW) -> list[Finding]:

@@ -7,7 +7,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ..._common import wait
@@ -25,6 +25,7 @@ LABEL, ENDING_SECONDS = "stairway.move", 60.0
 _LEFT_OUT = re.compile(
     r"^\d+; \d+ \d+ (EXTENSION |COMMENT - EXTENSION |SCHEMA - public |\w+ - SCHEMA public |PUBLICATION|SUBSCRIPTION)"
 )
+_SCHEMA = re.compile(r"^\d+; \d+ \d+ SCHEMA - (.*) \S+$")
 _DEFAULT_RIGHTS = re.compile(r"^\d+; \d+ \d+ DEFAULT ACL .* (\S+)$")
 
 
@@ -46,8 +47,10 @@ class Tools:
             (path / "pgpass").write_text("".join(_line(side) for side in (wish.source, wish.target)), encoding="utf-8")
             yield cls(wish, path)
 
-    def dump(self, snapshot: str, *, objects: bool) -> None:
-        """The definitions as ``snapshot`` sees them; with ``objects`` the large objects too."""
+    def dump(self, snapshot: str, *, objects: bool, there: Collection[str] = ()) -> None:
+        """The definitions as ``snapshot`` sees them; with ``objects`` the large objects too. The schemas ``there`` are
+        at the target already: extensions were made in them.
+        """
         # --schema-only would leave the large objects out, whatever else is asked for
         what = ["--exclude-table-data=*.*"] if objects else ["--schema-only"]
         self._call(
@@ -63,7 +66,7 @@ class Tools:
             + [f"--dbname={_address(self.wish.source)}"],
         )
         text = self._call("Listing them", ["pg_restore", "--list", self._at("dump")])
-        kept = [line for line in text.splitlines() if not self._left_out(line)]
+        kept = [line for line in text.splitlines() if not self._left_out(line, there)]
         (self.folder / "list").write_text("\n".join(kept) + "\n", encoding="utf-8")
 
     def restore(self, section: str, jobs: int = 1) -> None:
@@ -76,8 +79,10 @@ class Tools:
             + [f"--dbname={_address(self.wish.target)}", self._at("dump")],
         )
 
-    def _left_out(self, line: str) -> bool:
-        rights = _DEFAULT_RIGHTS.match(line)
+    def _left_out(self, line: str, there: Collection[str] = ()) -> bool:
+        rights, schema = _DEFAULT_RIGHTS.match(line), _SCHEMA.match(line)
+        if schema and schema.group(1) in there:
+            return True
         return bool(_LEFT_OUT.match(line)) or bool(rights and rights.group(1) != self.wish.target.app.user)
 
     def _at(self, name: str) -> str:

@@ -10,6 +10,7 @@ from ..model import Difference, Verification
 from . import catalogue, checksum
 from .apply import Applier
 from .catalogue import WORDED_BY_VERSION, Table
+from .extension_rows import kept
 from .quote import literal
 from .statements import ALL
 from .wire import Connection
@@ -23,7 +24,7 @@ def definitions(
     source: Connection, target: Connection, *, same_version: bool, grants: bool
 ) -> tuple[dict[str, int], list[Difference]]:
     """How many definitions of each kind are the same, and those that are not."""
-    mine, other = catalogue.objects(source), catalogue.objects(target)
+    mine, other = ({**catalogue.objects(one), "extension table": kept(one)} for one in (source, target))
     if not grants:
         mine.pop("grant"), other.pop("grant")
     counts: dict[str, int] = {}

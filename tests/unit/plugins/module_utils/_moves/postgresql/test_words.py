@@ -64,6 +64,12 @@ def test_rights_are_given_back_as_they_were():
     ]
 
 
+def test_rights_to_columns_are_taken_with_those_to_the_table():
+    found = [["a.t", "shop", "w", "INSERT", ""], ["a.t", "shop", "w", "UPDATE (b)", ""]]
+    assert rights.taken(found) == ['REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON a.t FROM "w" CASCADE']
+    assert rights.given(found) == ['GRANT INSERT ON a.t TO "w"', 'GRANT UPDATE (b) ON a.t TO "w"']
+
+
 def test_no_password_is_an_argument(tmp_path):
     with tools.Tools.of(WISH, tmp_path) as made:
         line = tools.argv(WISH, made.folder, ["pg_dump"])
@@ -92,3 +98,9 @@ def test_no_password_is_an_argument(tmp_path):
 )
 def test_what_the_target_has_already_is_left_out(line, out):
     assert tools.Tools(WISH, Path("/x"))._left_out(line) is out
+
+
+def test_a_schema_that_an_extension_was_made_in_is_left_out():
+    line = "6; 2615 2201 SCHEMA - with blank shop"
+    assert tools.Tools(WISH, Path("/x"))._left_out(line, {"with blank"})
+    assert not tools.Tools(WISH, Path("/x"))._left_out(line, {"blank"})
