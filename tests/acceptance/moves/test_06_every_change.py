@@ -24,7 +24,7 @@ CREATE TABLE child (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 CREATE TABLE part (d date, v int, w text, PRIMARY KEY (d, v)) PARTITION BY RANGE (d);
 CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM ('2026-01-01') TO ('2026-06-01');
 CREATE TABLE part_2 PARTITION OF part DEFAULT;
-CREATE TABLE keyless (x int, y text, z json, yes boolean, ip inet, c char(6));
+CREATE TABLE keyless (x int, y text, z json, yes boolean, ip inet, c char(20));
 ALTER TABLE keyless REPLICA IDENTITY FULL;
 CREATE TABLE "Strange ""name" ("a key" char(6), "ä" boolean NOT NULL, v text, UNIQUE ("a key", "ä"));
 ALTER TABLE "Strange ""name" ALTER "a key" SET NOT NULL;
