@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
 from ..model import Difference, Verification
 from ..parallel import in_parallel
@@ -17,7 +18,7 @@ from .wire import Connection, End, opened
 
 MOST_SHOWN, TRIES, SERIES_SECONDS = 1000, 5, 60.0
 # Documents that are not the same, as both sides have them.
-Different = dict[Key, tuple[bytes | None, bytes | None]]
+Different: TypeAlias = "dict[Key, tuple[bytes | None, bytes | None]]"
 
 
 def shapes(source: Connection, target: Connection, found: Verification) -> Shapes:
