@@ -4,6 +4,7 @@ source behind the copy has to go at the target too, and is no difference. The ta
 
 from __future__ import annotations
 
+import math
 import struct
 import time
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ def ends(shape: Shape) -> list[tuple[str, float]]:
 def _seconds(told: Element) -> float:
     """What is no number counts as nothing, as with older servers; only what is gone at the source ever goes."""
     number = float(bson.value(told))
-    return number if number == number else 0.0
+    return 0.0 if math.isnan(number) else number
 
 
 def let_go(source: Connection, target: Connection, shape: Shape, keys: Sequence[Element] | None = None) -> int:
