@@ -51,6 +51,14 @@ INSERT INTO users (name, data) SELECT CONCAT('이름 ', MD5(seq)), UNHEX(MD5(seq
 INSERT INTO `Odd name` SELECT id, id * 1.000001 FROM users WHERE id % 10 = 0;
 """
 PASSWORD = "mrk3r-st0re-pass"
+# What is asked before and after: content, not only how much of it.
+DIGEST = {
+    "postg": "SELECT md5(string_agg(u::text, ',' ORDER BY id)) FROM users u;"
+    ' SELECT sum(worth) FROM "Odd name"; SELECT count(*) FROM names;',
+    "maria": "SELECT MD5(GROUP_CONCAT(MD5(CONCAT_WS('|', id, name, HEX(data))) ORDER BY id)) FROM users;"
+    " SELECT SUM(worth) FROM `Odd name`; SELECT COUNT(*) FROM names;",
+    "redis": "DBSIZE\nGET key:17\nHGETALL hash\nSCARD set",
+}
 _PROGRAM = """import sys
 from pathlib import Path
 sys.path[:0] = [{collections!r}, {root!r}]
@@ -208,3 +216,11 @@ class Stand:
         lines = [f"SET key:{number} value-{number}" for number in range(rows // 10)]
         lines += ["HSET hash a 1 b 2", "SADD set x y z", "SET short-lived 1 EX 100000"]
         self.ask("redis", "\n".join(lines))
+
+
+def there(stand: Stand) -> set[str]:
+    """Containers and volumes."""
+    found = subprocess.run(["docker", "ps", "-a", "--format", "{{.Names}}"], capture_output=True, text=True, check=True)
+    volumes = subprocess.run(["docker", "volume", "ls", "-q"], capture_output=True, text=True, check=True)
+    names = [*found.stdout.split(), *volumes.stdout.split()]
+    return {name for name in names if name.startswith(stand.name)}

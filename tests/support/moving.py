@@ -330,3 +330,12 @@ def main(folder: Path, cut: str) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), sys.argv[2])
+
+
+def goes(folder: Path, pair: tuple[Postgres, Postgres], tap: Tap) -> None:
+    """The same command again comes to its end."""
+    with App(pair, tap, first=50) as app:
+        moved(folder, *pair, tap, fence_seconds=PATIENT_SECONDS)
+        app.__exit__()
+        assert app.failed == []
+        assert app.read_back(pair[1]) == (0, 0)

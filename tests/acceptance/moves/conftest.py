@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.backups import Stand, age_key
 from tests.support.databases import Postgres
 from tests.support.maria import Maria
 from tests.support.mongos import MongoServer
@@ -37,7 +38,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if "backup" in item.path.name or "drill" in item.path.name:
+    if any(word in item.path.name for word in ("backup", "drill", "restore")):
         missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
         if missing:
             pytest.skip(f"backups are made on this machine, and it lacks {', '.join(missing)}: apt-get install them")
@@ -133,3 +134,18 @@ def mongo_pair(mongos: Mongos) -> Mongos:
     for one in mongos:
         one.empty()
     return mongos
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """Three stores, with one good backup of each in a folder."""
+    root = tmp_path_factory.mktemp("folder")
+    public, _private = age_key(root)
+    stand = Stand(root, ("postgresql", "mariadb", "redis"), {"to": f"file://{root}/out", "encrypt": {"age": [public]}})
+    try:
+        stand.up()
+        stand.fill()
+        assert stand.backup().failed == {}
+        yield stand
+    finally:
+        stand.down()
