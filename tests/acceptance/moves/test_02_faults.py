@@ -64,14 +64,16 @@ def cut_at(number: int, pair: Pair, folder: Path) -> bool:
         app.__exit__()
         switching = before in ("switch", "unfence", "keep")
         assert app.failed == [] or switching, (before, app.failed[:3])
-        assert all(re.search("permission denied|terminating|read-only", one) for one in app.failed), app.failed[:3]
+        # lost: a session that began while the source was read-only is ended, or it would stay so
+        odd = [one for one in app.failed if not re.search("permission denied|terminating|read-only|was lost", one)]
+        assert odd == []
         assert app.read_back(pair[1]) == (0, 0), before
         nothing_left(*pair)
         assert json.loads((folder / "db.json").read_text())["state"] == "moved"
     return ended.returncode == -9
 
 
-@pytest.mark.parametrize("number", [3, 6, 8, 10, 13, 17])
+@pytest.mark.parametrize("number", [3, 6, 8, 10, 13, 17, 21])
 def test_cut_at(pair: Pair, tmp_path: Path, number: int) -> None:
     assert cut_at(number, pair, tmp_path / "cut")
 
