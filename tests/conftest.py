@@ -16,6 +16,8 @@ LOCKS = TESTS.parent / ".cache" / "locks"
 LAYERS = ("unit", "lint", "examples", "molecule", "acceptance")
 # Tests that share hosts run one after the other, in one process; the others go file by file.
 SHARING_HOSTS = ("examples", "molecule", "acceptance/moves", "acceptance/stage1", "acceptance/stages")
+# Backups have stores of their own, and go file by file although they stand beside what moves.
+WITH_THEIR_OWN = ("test_04_backup", "test_04_restore", "test_05_drill", "test_06_backup_secrets")
 # The longest begin first, or one process would be alone with the last of them; those that want silence have it beside
 # what measures nothing.
 FIRST = ("acceptance/stage1", "unit", "acceptance/moves", "molecule", "lint")
@@ -35,6 +37,8 @@ class ByHosts(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         inside = nodeid.removeprefix(f"{TESTS.name}/")
+        if inside.removeprefix("acceptance/moves/").startswith(WITH_THEIR_OWN):
+            return nodeid.split("::")[0]
         return next((group for group in SHARING_HOSTS if inside.startswith(f"{group}/")), nodeid.split("::")[0])
 
 
